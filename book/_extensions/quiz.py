@@ -151,7 +151,7 @@ class PlainQuiz(SphinxPostTransform):
             return
         for node in list(self.document.findall(quiz)):
             question, options = node[0], node.children[1:]
-            title = nodes.paragraph("", "", nodes.strong("", "Check yourself. "), *question.children)
+            title = nodes.paragraph("", "", nodes.strong("", "Question. "), *question.children)
             listed = nodes.enumerated_list(enumtype="loweralpha", prefix="", suffix=")")
             for option in options:
                 feedback = option[1].children
@@ -179,7 +179,7 @@ def depart_quiz(self: Any, node: quiz) -> None:
 
 def visit_question(self: Any, node: quiz_question) -> None:
     """Open the legend."""
-    self.body.append('<legend><span class="quiz-title">Check yourself</span> ')
+    self.body.append('<legend><span class="quiz-title">Question</span> ')
 
 
 def depart_question(self: Any, node: quiz_question) -> None:

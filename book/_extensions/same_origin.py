@@ -1,8 +1,11 @@
-"""Serve MathJax from the site itself, so that a page asks no other server for anything.
+"""A page asks no server but its own for anything.
 
-The files come from the wheel `sphinx-mathjax-offline`, which holds MathJax 3.2.2 as published on npm.
-That wheel is also a Sphinx extension, but one that copies all of its 17 MB; this one copies what
-the pages can ask for.
+MathJax would come from a CDN. Here its files come from the wheel `sphinx-mathjax-offline`, which holds
+MathJax 3.2.2 as published on npm. That wheel is a Sphinx extension too, but one that copies every
+variant of MathJax; this one copies what the pages can ask for.
+
+Jupyter Book always loads sphinx-thebe, whose scripts would fetch Thebe from a CDN. We run no such
+cells, so the scripts are dropped.
 """
 
 from __future__ import annotations
@@ -51,9 +54,19 @@ def copy_files(app: Sphinx) -> None:
             shutil.copy2(origin / part, target / part)
 
 
+def drop_thebe(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Leave sphinx-thebe's scripts out of the page, the named one and the inline one."""
+    context["script_files"] = [
+        script
+        for script in context.get("script_files", [])
+        if "thebe" not in f"{script} {getattr(script, 'attributes', {}).get('body')}".lower()
+    ]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.setup_extension("sphinx.ext.mathjax")
     app.connect("config-inited", set_path)
     app.connect("builder-inited", copy_files)
+    app.connect("html-page-context", drop_thebe)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
