@@ -18,10 +18,11 @@ from contextlib import contextmanager
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 
 INK = "#010203"
 """Text, axes and arrows. It is replaced by the reader's own text colour."""
@@ -80,7 +81,7 @@ mpl.rcParams.update(
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": False,
-        "axes.prop_cycle": mpl.cycler(color=list(dict.fromkeys(COLOUR.values()))),
+        "axes.prop_cycle": cycler(color=list(dict.fromkeys(COLOUR.values()))),
         "grid.color": FAINT,
         "grid.linewidth": 0.4,
         "xtick.color": INK,
@@ -109,7 +110,7 @@ class Picture:
 
 def show(figure: Figure, alt: str) -> None:
     """Display `figure` with `alt`, a sentence or two that says what can be seen in it."""
-    display(picture(figure, alt))
+    display(picture(figure, alt))  # type: ignore[no-untyped-call]
     plt.close(figure)
 
 
@@ -217,7 +218,7 @@ def array_cells(
             filled = marked is not None and (row, column) in marked
             corner = (x + column * size, y - (row + 1) * size)
             axes.add_patch(
-                plt.Rectangle(
+                Rectangle(
                     corner,
                     size,
                     size,

@@ -37,7 +37,9 @@ class ExerciseHead(SphinxTransform):
             return
         link = download_reference("", BUTTON, reftarget=f"/{name}.ipynb", classes=["exercise-download"])
         link["refdoc"] = name
-        head = nodes.container("", nodes.paragraph("", "", link), nodes.paragraph("", ADVICE), classes=["exercise-head"])
+        head = nodes.container(
+            "", nodes.paragraph("", "", link), nodes.paragraph("", ADVICE), classes=["exercise-head"]
+        )
         title.parent.insert(title.parent.index(title) + 1, head)
 
 

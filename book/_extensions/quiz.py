@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -104,7 +104,7 @@ class QuizDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = {"name": directives.unchanged_required}
+    option_spec: ClassVar = {"name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         """Parse the question and each option, and report what is wrong with them."""
