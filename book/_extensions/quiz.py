@@ -71,7 +71,10 @@ class Option:
 
 
 def parse(lines: list[str]) -> tuple[list[Option], list[tuple[int, str]]]:
-    """Read the options; return them with the faults found, each as (offset into `lines`, message)."""
+    """Read the options; return them with the faults found, each as (offset into `lines`, message).
+
+    The offset -1 stands for the line of the question.
+    """
     options: list[Option] = []
     faults: list[tuple[int, str]] = []
     for number, line in enumerate(lines):
@@ -90,9 +93,9 @@ def parse(lines: list[str]) -> tuple[list[Option], list[tuple[int, str]]]:
             faults.append((option.line, f"the option {option.text!r} has no feedback"))
     right = [option for option in options if option.right]
     if len(options) < 2:
-        faults.append((0, "a quiz needs two options or more"))
+        faults.append((-1, "a quiz needs two options or more"))
     if not right:
-        faults.append((0, "no option is marked as right with [x]"))
+        faults.append((-1, "no option is marked as right with [x]"))
     for option in right[1:]:
         faults.append((option.line, "more than one option is marked as right with [x]"))
     return options, faults
@@ -110,7 +113,7 @@ class QuizDirective(SphinxDirective):
         """Parse the question and each option, and report what is wrong with them."""
         options, faults = parse(list(self.content))
         for offset, message in faults:
-            line = self.lineno + self.content_offset + offset
+            line = self.lineno if offset < 0 else self.lineno + self.content_offset + 1 + offset
             LOGGER.warning("quiz: %s", message, location=(self.env.docname, line), type="quiz")
         node = quiz(key=f"quiz-{self.env.new_serialno('quiz')}")
         self.set_source_info(node)
