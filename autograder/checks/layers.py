@@ -1,0 +1,524 @@
+"""Checks of the chapter on Keras's layers: pooling in one and two dimensions, without padding.
+
+Arrays are channels-last, as Keras has them: x (batch, time, channels) or (batch, height, width, channels).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .check import Check, Inputs, Misconception, ValueCheck
+
+Array = np.ndarray
+
+QUIZ = np.array([[1, 2, 3, 4], [5, 6, 7, 8], [1, 2, 3, 4], [5, 7, 6, 8]])
+
+
+# --- output length ---------------------------------------------------------------------------------------------------
+
+
+def pooled_length(n: int, pool_size: int, strides: int) -> int:
+    """How many windows of `pool_size` fit into `n` entries without padding (keras/src/ops/operation_utils.py)."""
+    return (n - pool_size) // strides + 1
+
+
+def one_window_missing(n: int, pool_size: int, strides: int) -> int:
+    return (n - pool_size) // strides
+
+
+def stride_taken_for_pool_size(n: int, pool_size: int, strides: int) -> int:
+    return n // pool_size
+
+
+def pool_size_ignored(n: int, pool_size: int, strides: int) -> int:
+    return n // strides
+
+
+def rounded_up(n: int, pool_size: int, strides: int) -> int:
+    return -(-(n - pool_size) // strides) + 1
+
+
+def length_of_same_padding(n: int, pool_size: int, strides: int) -> int:
+    return -(-n // strides)
+
+
+def stride_one(n: int, pool_size: int, strides: int) -> int:
+    return n - pool_size + 1
+
+
+def true_division(n: int, pool_size: int, strides: int) -> float:
+    return (n - pool_size) / strides + 1
+
+
+def draw_length(rng: np.random.Generator) -> Inputs:
+    pool_size, strides = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+    return (int(rng.integers(12, 40)), pool_size, strides)
+
+
+# --- one dimension ---------------------------------------------------------------------------------------------------
+
+
+def average_pool_1d(x: Array, pool_size: int, strides: int) -> Array:
+    return windows_1d(x, pool_size, strides).mean(axis=-1)
+
+
+def max_pool_1d(x: Array, pool_size: int, strides: int) -> Array:
+    return windows_1d(x, pool_size, strides).max(axis=-1)
+
+
+def windows_1d(x: Array, pool_size: int, strides: int) -> Array:
+    """All windows: (batch, new time, channels, pool_size)."""
+    return np.lib.stride_tricks.sliding_window_view(x, pool_size, axis=1)[:, ::strides]
+
+
+def max_for_average_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)
+
+
+def average_for_max_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    return np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)
+
+
+def min_for_max_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    return np.stack([x[:, s : s + pool_size].min(axis=1) for s in starts], axis=1)
+
+
+def sum_for_mean_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    return np.stack([x[:, s : s + pool_size].sum(axis=1) for s in starts], axis=1)
+
+
+def average_stride_ignored_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1)
+    return np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)
+
+
+def max_stride_ignored_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1)
+    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)
+
+
+def average_stride_is_pool_size_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, pool_size)
+    return np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)
+
+
+def max_stride_is_pool_size_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, pool_size)
+    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)
+
+
+def average_rest_included_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1], strides)
+    return np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)
+
+
+def max_rest_included_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1], strides)
+    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)
+
+
+def average_whole_numbers_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    out = np.zeros((x.shape[0], len(starts), x.shape[2]), dtype=x.dtype)
+    for n, s in enumerate(starts):
+        out[:, n] = x[:, s : s + pool_size].mean(axis=1)
+    return out
+
+
+def average_last_window_missing_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size, strides)
+    return np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)
+
+
+def average_over_channels_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    means = np.stack([x[:, s : s + pool_size].mean(axis=(1, 2)) for s in starts], axis=1)
+    return np.repeat(means[:, :, None], x.shape[2], axis=2)
+
+
+def max_starting_at_zero_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    out = np.zeros((x.shape[0], len(starts), x.shape[2]))
+    for n, s in enumerate(starts):
+        for k in range(pool_size):
+            out[:, n] = np.maximum(out[:, n], x[:, s + k])
+    return out
+
+
+def max_of_magnitude_1d(x: Array, pool_size: int, strides: int) -> Array:
+    starts = range(0, x.shape[1] - pool_size + 1, strides)
+    return np.stack([np.abs(x[:, s : s + pool_size]).max(axis=1) for s in starts], axis=1)
+
+
+def draw_1d(rng: np.random.Generator) -> Inputs:
+    pool_size, strides = (int(n) for n in rng.permutation([2, 3, 4])[:2])
+    # A rest that no window covers, and a last window that ends exactly at the end, both come up.
+    time = pool_size + strides * int(rng.integers(2, 4)) + int(rng.integers(0, strides))
+    return (rng.normal(size=(2, time, 3)) - 0.5, pool_size, strides)
+
+
+WHOLE_NUMBERS_1D: Inputs = (np.array([[[3, -8], [4, -1], [8, -4], [1, -6], [6, -3], [2, -9], [9, -2]]]), 2, 3)
+
+
+# --- two dimensions --------------------------------------------------------------------------------------------------
+
+
+def average_pool_2d(x: Array, pool_size: int, strides: int) -> Array:
+    return windows_2d(x, pool_size, strides).mean(axis=(-2, -1))
+
+
+def max_pool_2d(x: Array, pool_size: int, strides: int) -> Array:
+    return windows_2d(x, pool_size, strides).max(axis=(-2, -1))
+
+
+def windows_2d(x: Array, pool_size: int, strides: int) -> Array:
+    """All windows: (batch, new height, new width, channels, pool_size, pool_size)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides]
+
+
+def max_for_average_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].max(axis=(-2, -1))
+
+
+def average_for_max_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].mean(axis=(-2, -1))
+
+
+def sum_for_mean_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].sum(axis=(-2, -1))
+
+
+def divided_by_side_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].sum(axis=(-2, -1)) / pool_size
+
+
+def average_stride_ignored_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows.mean(axis=(-2, -1))
+
+
+def max_stride_ignored_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows.max(axis=(-2, -1))
+
+
+def average_stride_is_pool_size_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::pool_size, ::pool_size].mean(axis=(-2, -1))
+
+
+def max_stride_is_pool_size_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::pool_size, ::pool_size].max(axis=(-2, -1))
+
+
+def average_height_only_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, 1), axis=(1, 2))
+    return windows[:, ::strides, : x.shape[2] - pool_size + 1 : strides].mean(axis=(-2, -1))
+
+
+def max_width_only_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (1, pool_size), axis=(1, 2))
+    return windows[:, : x.shape[1] - pool_size + 1 : strides, ::strides].max(axis=(-2, -1))
+
+
+def average_axes_swapped_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].mean(axis=(-2, -1)).transpose(0, 2, 1, 3)
+
+
+def average_whole_numbers_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].mean(axis=(-2, -1)).astype(x.dtype)
+
+
+def average_over_channels_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    means = windows[:, ::strides, ::strides].mean(axis=(-3, -2, -1))
+    return np.repeat(means[..., None], x.shape[3], axis=3)
+
+
+def max_starting_at_zero_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
+    return np.maximum(windows[:, ::strides, ::strides].max(axis=(-2, -1)), 0)
+
+
+def max_of_magnitude_2d(x: Array, pool_size: int, strides: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(np.abs(x), (pool_size, pool_size), axis=(1, 2))
+    return windows[:, ::strides, ::strides].max(axis=(-2, -1))
+
+
+def draw_2d(rng: np.random.Generator) -> Inputs:
+    pool_size, strides = (int(n) for n in rng.permutation([2, 3, 4])[:2])
+    rows, columns = (int(n) for n in rng.choice([2, 3, 4], size=2, replace=False))
+    height = pool_size + strides * (rows - 1) + int(rng.integers(0, strides))
+    width = pool_size + strides * (columns - 1) + int(rng.integers(0, strides))
+    return (rng.normal(size=(2, height, width, 3)) - 0.5, pool_size, strides)
+
+
+WHOLE_NUMBERS_2D: Inputs = (
+    np.array([[3, -8, 5, 1, 2], [4, -1, 6, 9, 7], [8, -4, 2, 5, 1], [1, -6, 7, 3, 8]]).reshape(1, 4, 5, 1),
+    2,
+    1,
+)
+
+
+# --- the quiz --------------------------------------------------------------------------------------------------------
+
+
+def quiz_windows() -> Array:
+    return windows_2d(QUIZ.reshape(1, 4, 4, 1), 2, 2)[0, :, :, 0]
+
+
+def quiz_answer() -> Array:
+    return quiz_windows().mean(axis=(-2, -1))
+
+
+# --- the declarations ------------------------------------------------------------------------------------------------
+
+
+def stride_misconceptions(ignored: object, is_pool_size: object) -> tuple[Misconception, ...]:
+    return (
+        Misconception(
+            ignored,
+            "The stride has no effect: the window moves by one.",
+            "From one window to the next it moves by `strides`.",
+            "pooling-stride",
+        ),
+        Misconception(
+            is_pool_size,
+            "The window moves by its own size.",
+            "That is only the default. Here `strides` says how far it moves.",
+            "pooling-stride",
+        ),
+    )
+
+
+def rest_misconception(wrong: object) -> Misconception:
+    return Misconception(
+        wrong,
+        "Windows that hang over the end are counted.",
+        "Without padding, a window counts only if all of it lies inside.",
+        "pooling-output-size",
+    )
+
+
+def average_misconceptions(
+    maximum: object, total: object, whole_numbers: object, channels: object
+) -> tuple[Misconception, ...]:
+    return (
+        Misconception(maximum, "This is max pooling.", "Take the mean of each window.", "pooling-average"),
+        Misconception(
+            total, "You add up each window.", "A mean also divides by the number of entries.", "pooling-average"
+        ),
+        Misconception(
+            whole_numbers,
+            "For an array of integers your means lose what comes after the point.",
+            "An array made like the input takes over its integer dtype. Make the output a float array.",
+            "pooling-dtype",
+        ),
+        Misconception(
+            channels, "You average over the channels too.", "Each channel is pooled on its own.", "pooling-channels"
+        ),
+    )
+
+
+def max_misconceptions(average: object, zero: object, magnitude: object) -> tuple[Misconception, ...]:
+    return (
+        Misconception(average, "This is average pooling.", "Take the largest entry of each window.", "pooling-max"),
+        Misconception(
+            zero,
+            "Where all entries of a window are negative you return 0.",
+            "The largest of some negative numbers is negative. Where does your running maximum start?",
+            "pooling-max",
+        ),
+        Misconception(
+            magnitude, "You compare magnitudes, without the sign.", "-5 is smaller than 1.", "pooling-max"
+        ),
+    )
+
+
+CHECKS: dict[str, Check | ValueCheck] = {
+    check.name: check
+    for check in (
+        Check(
+            reference=pooled_length,
+            draw=draw_length,
+            section="pooling-output-size",
+            edges=((2, 2, 2), (7, 3, 4), (9, 2, 3)),
+            exact_type=int,
+            rtol=0,
+            atol=0,
+            misconceptions=(
+                Misconception(
+                    one_window_missing,
+                    "One window too few is counted.",
+                    "The window that starts at 0 counts as well.",
+                    "pooling-output-size",
+                ),
+                Misconception(
+                    stride_taken_for_pool_size,
+                    "The length is divided by the pool size.",
+                    "That holds only where the stride is the pool size.",
+                    "pooling-stride",
+                ),
+                Misconception(
+                    pool_size_ignored,
+                    "The pool size has no effect.",
+                    "The last window must lie inside as a whole.",
+                    "pooling-output-size",
+                ),
+                Misconception(
+                    rounded_up,
+                    "A rest that no window fills is counted as a window.",
+                    "Without padding the division rounds down.",
+                    "pooling-output-size",
+                ),
+                Misconception(
+                    length_of_same_padding,
+                    "This is the length for `same` padding.",
+                    "Here there is no padding.",
+                    "pooling-same",
+                ),
+                Misconception(
+                    stride_one, "The stride has no effect.", "Only every `strides`-th window counts.", "pooling-stride"
+                ),
+                Misconception(
+                    true_division,
+                    "The length is not a whole number.",
+                    "Count only windows that fit: which division rounds down?",
+                    "pooling-output-size",
+                ),
+            ),
+        ),
+        Check(
+            reference=average_pool_1d,
+            draw=draw_1d,
+            section="pooling-average",
+            edges=(WHOLE_NUMBERS_1D,),
+            misconceptions=(
+                *average_misconceptions(
+                    max_for_average_1d, sum_for_mean_1d, average_whole_numbers_1d, average_over_channels_1d
+                ),
+                *stride_misconceptions(average_stride_ignored_1d, average_stride_is_pool_size_1d),
+                rest_misconception(average_rest_included_1d),
+                Misconception(
+                    average_last_window_missing_1d,
+                    "A window that ends exactly at the end is left out.",
+                    "range() stops before its end: which is the last start that still fits?",
+                    "pooling-output-size",
+                ),
+            ),
+        ),
+        Check(
+            reference=max_pool_1d,
+            draw=draw_1d,
+            section="pooling-max",
+            edges=(WHOLE_NUMBERS_1D,),
+            misconceptions=(
+                *max_misconceptions(average_for_max_1d, max_starting_at_zero_1d, max_of_magnitude_1d),
+                Misconception(min_for_max_1d, "You take the smallest entry.", "Take the largest.", "pooling-max"),
+                *stride_misconceptions(max_stride_ignored_1d, max_stride_is_pool_size_1d),
+                rest_misconception(max_rest_included_1d),
+            ),
+        ),
+        Check(
+            reference=average_pool_2d,
+            draw=draw_2d,
+            section="pooling-2d",
+            edges=(WHOLE_NUMBERS_2D,),
+            misconceptions=(
+                *average_misconceptions(
+                    max_for_average_2d, sum_for_mean_2d, average_whole_numbers_2d, average_over_channels_2d
+                ),
+                *stride_misconceptions(average_stride_ignored_2d, average_stride_is_pool_size_2d),
+                Misconception(
+                    divided_by_side_2d,
+                    "The sum is divided by the side of the window.",
+                    "How many entries does a square window have?",
+                    "pooling-window",
+                ),
+                Misconception(
+                    average_height_only_2d,
+                    "Only the rows are pooled.",
+                    "The window is square: it spans rows and columns.",
+                    "pooling-window",
+                ),
+                Misconception(
+                    average_axes_swapped_2d,
+                    "Height and width have changed places in the result.",
+                    "The axes of the result are batch, height, width, channels.",
+                    "pooling-channels",
+                ),
+            ),
+        ),
+        Check(
+            reference=max_pool_2d,
+            draw=draw_2d,
+            section="pooling-2d",
+            edges=(WHOLE_NUMBERS_2D,),
+            misconceptions=(
+                *max_misconceptions(average_for_max_2d, max_starting_at_zero_2d, max_of_magnitude_2d),
+                *stride_misconceptions(max_stride_ignored_2d, max_stride_is_pool_size_2d),
+                Misconception(
+                    max_width_only_2d,
+                    "Only the columns are pooled.",
+                    "The window is square: it spans rows and columns.",
+                    "pooling-window",
+                ),
+            ),
+        ),
+        ValueCheck(
+            name="quiz_answer",
+            expected=quiz_answer,
+            section="pooling-average",
+            misconceptions=(
+                Misconception(
+                    quiz_windows().max(axis=(-2, -1)),
+                    "That is max pooling.",
+                    "The question asks for the average of each window.",
+                    "pooling-average",
+                ),
+                Misconception(
+                    quiz_windows().sum(axis=(-2, -1)),
+                    "Those are the sums of the windows.",
+                    "Divide by the number of entries in a window.",
+                    "pooling-average",
+                ),
+                Misconception(
+                    quiz_windows().mean(axis=(-2, -1)).astype(int),
+                    "The digits after the point are missing.",
+                    "The mean of whole numbers need not be whole.",
+                    "pooling-dtype",
+                ),
+                Misconception(
+                    quiz_windows().mean(axis=(-2, -1)).T,
+                    "Rows and columns have changed places.",
+                    "The first row of the answer comes from the first two rows of the array.",
+                    "pooling-window",
+                ),
+                Misconception(
+                    windows_2d(QUIZ.reshape(1, 4, 4, 1), 2, 1)[0, :, :, 0].mean(axis=(-2, -1)),
+                    "The window moves by one, so there are nine windows.",
+                    "With a stride of 2 the windows do not overlap.",
+                    "pooling-stride",
+                ),
+                Misconception(
+                    quiz_windows().min(axis=(-2, -1)),
+                    "Those are the smallest entries.",
+                    "The question asks for the average of each window.",
+                    "pooling-average",
+                ),
+            ),
+        ),
+    )
+}

@@ -1,0 +1,1 @@
+"""Everything that runs on the student's side of the wall. Nothing here may import from the rest of autograder."""

@@ -1,0 +1,213 @@
+"""The one pipe between judge and student process: plain data only, as JSON and raw arrays, never pickle.
+
+A frame is two big-endian 32-bit lengths, then a JSON document, then the bytes of its arrays one after the
+other. Both sides use the same codec. The judge trusts nothing it reads: sizes, depth and dtypes are bounded,
+and whatever breaks a rule is a `ProtocolError`, never code that runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import os
+import select
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+HEADER = struct.Struct(">II")
+MAX_JSON = 4 << 20
+MAX_ARRAYS = 64 << 20
+MAX_DEPTH = 40
+MAX_NODES = 200_000
+NUMERIC = frozenset("biufc")
+
+Message = dict[str, Any]
+
+
+class ProtocolError(Exception):
+    """What came over the pipe is not what the protocol allows."""
+
+
+class Closed(ProtocolError):
+    """The other side is gone."""
+
+
+class Deadline(ProtocolError):
+    """The other side did not answer in time."""
+
+
+def read_exactly(fd: int, size: int, deadline: float | None) -> bytes:
+    """Read `size` bytes from `fd`, or raise `Closed` or `Deadline` (a `time.monotonic` value)."""
+    parts: list[bytes] = []
+    missing = size
+    while missing:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([fd], [], [], left)[0]:
+                raise Deadline
+        try:
+            part = os.read(fd, min(missing, 1 << 20))
+        except OSError as error:
+            raise Closed from error
+        if not part:
+            raise Closed
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+def write_all(fd: int, data: bytes, deadline: float | None) -> None:
+    """Write all of `data`. A peer that stops reading costs its deadline, never the writer's patience."""
+    view = memoryview(data)
+    while view:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([], [fd], [], left)[1]:
+                raise Deadline
+        try:
+            view = view[os.write(fd, view[: 1 << 16]) :]
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise Closed from error
+
+
+def send(fd: int, message: Message, arrays: list[np.ndarray], deadline: float | None = None) -> None:
+    """Send one frame."""
+    body = json.dumps(message, separators=(",", ":")).encode("ascii")
+    raw = b"".join(array.tobytes() for array in arrays)
+    if len(body) > MAX_JSON or len(raw) > MAX_ARRAYS:
+        raise ProtocolError("the value is too large to send")
+    write_all(fd, HEADER.pack(len(body), len(raw)) + body + raw, deadline)
+
+
+def receive(fd: int, deadline: float | None = None) -> tuple[Message, bytes]:
+    """Receive one frame: the JSON document and the bytes of its arrays."""
+    json_size, raw_size = HEADER.unpack(read_exactly(fd, HEADER.size, deadline))
+    if json_size > MAX_JSON or raw_size > MAX_ARRAYS:
+        raise ProtocolError("the value is too large to receive")
+    body = read_exactly(fd, json_size, deadline)
+    raw = read_exactly(fd, raw_size, deadline)
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("not JSON") from error
+    if not isinstance(message, dict):
+        raise ProtocolError("not a message")
+    return message, raw
+
+
+class Encoder:
+    """Turns values into JSON nodes and a list of arrays; what is not plain data becomes a handle."""
+
+    def __init__(self, handle: Callable[[object], Message]) -> None:
+        self.arrays: list[np.ndarray] = []
+        self._handle = handle
+        self._nodes = 0
+
+    def node(self, value: object, depth: int = 0) -> Any:
+        """The JSON node of `value`. Exact types only: a subclass can lie about what it holds."""
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise ProtocolError("the value is nested too deeply or has too many parts")
+        kind = type(value)
+        if value is None or kind in (bool, float, str):
+            return value
+        if kind is int:
+            assert isinstance(value, int)
+            return value if -(2**63) <= value < 2**63 else {"t": "int", "v": hex(value)[:4096]}
+        if kind is complex:
+            assert isinstance(value, complex)
+            return {"t": "complex", "v": [value.real, value.imag]}
+        if kind is bytes:
+            assert isinstance(value, bytes)
+            return {"t": "bytes", "v": base64.b64encode(value).decode()}
+        if kind in (list, tuple):
+            assert isinstance(value, list | tuple)
+            return {"t": kind.__name__, "v": [self.node(item, depth + 1) for item in value]}
+        if kind is dict:
+            assert isinstance(value, dict)
+            pairs = [[self.node(key, depth + 1), self.node(item, depth + 1)] for key, item in value.items()]
+            return {"t": "dict", "v": pairs}
+        if isinstance(value, np.generic) and value.dtype.kind in NUMERIC:
+            return self._array(np.asarray(value), "scalar")
+        if kind is np.ndarray:
+            assert isinstance(value, np.ndarray)
+            if value.dtype.kind in NUMERIC:
+                return self._array(value, "array")
+        return self._handle(value)
+
+    def _array(self, array: np.ndarray, tag: str) -> Message:
+        array = np.ascontiguousarray(array).reshape(array.shape)
+        self.arrays.append(array)
+        return {"t": tag, "d": array.dtype.newbyteorder("=").str, "s": list(array.shape)}
+
+
+class Decoder:
+    """Turns JSON nodes and array bytes back into values, and refuses whatever breaks the rules."""
+
+    def __init__(self, raw: bytes, handle: Callable[[Message], object]) -> None:
+        self._raw = raw
+        self._at = 0
+        self._handle = handle
+        self._nodes = 0
+
+    def value(self, node: Any, depth: int = 0) -> Any:
+        """The value of a JSON node."""
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise ProtocolError("the value is nested too deeply or has too many parts")
+        if isinstance(node, str):
+            # A lone surrogate cannot be written to a file or a database later on.
+            return node.encode("utf-8", "replace").decode("utf-8")
+        if node is None or isinstance(node, bool | int | float):
+            return node
+        if not isinstance(node, dict):
+            raise ProtocolError("unknown node")
+        try:
+            return self._tagged(node, depth)
+        except ProtocolError:
+            raise
+        except Exception as error:
+            raise ProtocolError("malformed node") from error
+
+    def _tagged(self, node: Message, depth: int) -> Any:
+        tag, body = node.get("t"), node.get("v")
+        match tag:
+            case "list":
+                return [self.value(item, depth + 1) for item in body or []]
+            case "tuple":
+                return tuple(self.value(item, depth + 1) for item in body or [])
+            case "dict":
+                pairs = [(self.value(key, depth + 1), self.value(item, depth + 1)) for key, item in body or []]
+                return dict(pairs)
+            case "int":
+                return int(str(body)[:4096], 16)
+            case "complex":
+                real, imaginary = body or ()
+                return complex(float(real), float(imaginary))
+            case "bytes":
+                return base64.b64decode(str(body))
+            case "array" | "scalar":
+                return self._array(node, tag)
+            case "handle":
+                return self._handle(node)
+        raise ProtocolError("unknown node")
+
+    def _array(self, node: Message, tag: str) -> Any:
+        dtype = np.dtype(str(node["d"]))
+        shape = tuple(int(size) for size in node["s"])
+        if dtype.kind not in NUMERIC or len(shape) > 16 or any(size < 0 for size in shape):
+            raise ProtocolError("not a numeric array")
+        size = math.prod(shape) * dtype.itemsize
+        if self._at + size > len(self._raw) or max(shape, default=0) > MAX_ARRAYS:
+            raise ProtocolError("an array is larger than its bytes")
+        flat = np.frombuffer(self._raw, dtype, math.prod(shape), self._at) if size else np.empty(0, dtype)
+        self._at += size
+        array = flat.reshape(shape).copy()
+        return array[()] if tag == "scalar" and shape == () else array

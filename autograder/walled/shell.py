@@ -1,0 +1,195 @@
+"""The student process at work: runs cells in a plain IPython shell and answers the judge's questions about names."""
+
+from __future__ import annotations
+
+import io
+import linecache
+import re
+import sys
+import traceback
+from typing import Any
+
+import numpy as np
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from . import protocol
+from .protocol import Decoder, Encoder, Message
+
+MAX_OUTPUT = 20_000
+MAX_TEXT = 2_000
+MAX_FRAMES = 8
+
+
+class Muted(DisplayPublisher):
+    """Rich output (HTML, JavaScript, widgets) goes nowhere: nothing a student prints shall reach a browser."""
+
+    def publish(self, *arguments: Any, **keywords: Any) -> None:
+        """Drop it."""
+
+
+class Shell(InteractiveShell):
+    """An IPython shell without history, colours, tracebacks on the screen or GUI event loops."""
+
+    def init_display_pub(self) -> None:
+        self.display_pub = Muted(parent=self, shell=self)
+
+    def showtraceback(self, *arguments: Any, **keywords: Any) -> None:
+        """`describe` tells the judge what went wrong."""
+
+    def showsyntaxerror(self, *arguments: Any, **keywords: Any) -> None:
+        """`describe` tells the judge what went wrong."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no screen."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """Draw off screen whatever `%matplotlib` asks for, and render nothing."""
+        return None, "agg"
+
+
+class Output(io.StringIO):
+    """Printed text, up to a bound: endless output fills no memory."""
+
+    def write(self, text: str) -> int:
+        """Keep what fits."""
+        room = MAX_OUTPUT - self.tell()
+        if room > 0:
+            super().write(str(text)[:room])
+        return len(text)
+
+
+def make_shell() -> Shell:
+    """The shell, made once in the warm process and inherited by every child."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell: Shell = Shell.instance(config=config)
+    return shell
+
+
+class Objects:
+    """Student objects that stay here; the judge holds numbers for them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, object] = {}
+
+    def keep(self, value: object) -> Message:
+        """The handle by which the judge may ask for `value` again."""
+        number = len(self._kept) + 1
+        self._kept[number] = value
+        kind = type(value)
+        name = f"{kind.__name__} of {value.dtype}" if isinstance(value, np.ndarray) else kind.__name__
+        return {"t": "handle", "v": number, "type": name[:80], "callable": callable(value)}
+
+    def get(self, node: Message) -> object:
+        """The object of a handle."""
+        return self._kept[node["v"]]
+
+
+def serve(pipe: int, shell: Shell) -> None:
+    """Answer the judge's requests one by one until it hangs up."""
+    objects = Objects()
+    cells: dict[int, str] = {}
+    while True:
+        try:
+            request, raw = protocol.receive(pipe)
+        except protocol.Closed:
+            return
+        output = Output()
+        stdout, stderr = sys.stdout, sys.stderr
+        sys.stdout = sys.stderr = output
+        encoder = Encoder(objects.keep)
+        try:
+            reply = answer(request, Decoder(raw, objects.get), encoder, shell, cells)
+        except BaseException as error:
+            encoder = Encoder(objects.keep)
+            reply = {"error": describe(error, cells)}
+        finally:
+            sys.stdout, sys.stderr = stdout, stderr
+        reply["output"] = output.getvalue()
+        try:
+            protocol.send(pipe, reply, encoder.arrays)
+        except protocol.Closed:
+            return
+        except protocol.ProtocolError as error:
+            protocol.send(pipe, {"error": {"name": "TooLarge", "text": str(error), "lines": []}}, [])
+
+
+def answer(request: Message, decoder: Decoder, encoder: Encoder, shell: Shell, cells: dict[int, str]) -> Message:
+    """Do what one request asks and return the reply."""
+    match request["op"]:
+        case "run":
+            return run_cell(shell, request["source"], request["label"], cells)
+        case "get":
+            if request["name"] not in shell.user_ns:
+                return {"missing": True}
+            return {"value": encoder.node(plain(shell.user_ns[request["name"]]))}
+        case "attribute":
+            return {"value": encoder.node(plain(getattr(decoder.value(request["target"]), request["name"])))}
+        case "item":
+            target, key = decoder.value(request["target"]), decoder.value(request["key"])
+            return {"value": encoder.node(plain(target[key]))}
+        case "call":
+            return call(request, decoder, encoder)
+    raise ValueError("unknown request")
+
+
+def call(request: Message, decoder: Decoder, encoder: Encoder) -> Message:
+    """Call a student function; tell which of its arguments it changed in place."""
+    function = decoder.value(request["target"])
+    arguments = [decoder.value(node) for node in request["args"]]
+    keywords = {name: decoder.value(node) for name, node in request["kwargs"].items()}
+    before = [value.copy() if isinstance(value, np.ndarray) else value for value in arguments]
+    result = function(*arguments, **keywords)
+    changed = [
+        number
+        for number, (old, new) in enumerate(zip(before, arguments, strict=True))
+        if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True)
+    ]
+    return {"value": encoder.node(plain(result)), "changed": changed}
+
+
+def plain(value: object) -> object:
+    """A TensorFlow tensor or Keras variable as the NumPy array it holds; anything else as it is."""
+    module = type(value).__module__ or ""
+    if module.partition(".")[0] in ("tensorflow", "keras") and hasattr(value, "numpy"):
+        return np.asarray(value.numpy())
+    if isinstance(value, tuple | list) and type(value) in (tuple, list):
+        return type(value)(plain(item) for item in value)
+    return value
+
+
+def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str]) -> Message:
+    """Run one cell and say how it went."""
+    shell.execution_count = len(cells) + 1
+    cells[shell.execution_count] = label
+    result = shell.run_cell(source, store_history=False, silent=True)
+    error = result.error_before_exec or result.error_in_exec
+    return {} if error is None else {"error": describe(error, cells)}
+
+
+def label_of(filename: str, cells: dict[int, str]) -> str:
+    """The label of the cell that IPython compiled under `filename`; empty for a file that is no cell."""
+    found = re.match(r"<ipython-input-(\d+)-", filename)
+    return cells.get(int(found[1]), "") if found else ""
+
+
+def describe(error: BaseException, cells: dict[int, str]) -> Message:
+    """What a person needs to know of an error: its name, its text and the lines of student code it passed."""
+    lines = []
+    if isinstance(error, SyntaxError):
+        lines.append([label_of(error.filename or "", cells), error.lineno or 0, (error.text or "").strip()[:200]])
+    else:
+        for frame in traceback.extract_tb(error.__traceback__):
+            if label := label_of(frame.filename, cells):
+                code = linecache.getline(frame.filename, frame.lineno or 0).strip()
+                lines.append([label, frame.lineno or 0, code[:200]])
+    try:
+        text = str(error.msg if isinstance(error, SyntaxError) else error)
+    except Exception:
+        text = ""
+    return {"name": type(error).__name__[:80], "text": text[:MAX_TEXT], "lines": lines[-MAX_FRAMES:]}
+
+
