@@ -120,5 +120,5 @@ def _array(value: Any) -> np.ndarray | None:
 
 def _kind(value: Any) -> str:
     """A student's value in words."""
-    name = getattr(value, "type", None) if type(value).__name__ in ("Handle", "RemoteObject") else type(value).__name__
+    name = getattr(value, "type", None) if type(value).__name__ in ("RemoteObject", "RemoteFunction") else type(value).__name__
     return "None" if value is None else f"of type {name}"

@@ -1,0 +1,34 @@
+"""nbgrader, as this course uses it. `nbgrader` commands run from this folder read it."""
+
+from pathlib import Path
+
+Path("grading").mkdir(exist_ok=True)  # SQLite makes its file, not its folder.
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.submitted_directory = "grading/submitted"
+c.CourseDirectory.autograded_directory = "grading/autograded"
+c.CourseDirectory.feedback_directory = "grading/feedback"
+c.CourseDirectory.solution_directory = "grading/solution"
+c.CourseDirectory.db_url = "sqlite:///grading/gradebook.db"
+c.CourseDirectory.course_id = "recurrent"
+
+# The judge takes the place of the kernel: student code never runs beside the tests. `Repair` first brings every
+# submission back to the exercise's shape, so that one odd cell does not end the run.
+c.Autograde.sanitize_preprocessors = [
+    "autograder.nbgrader_plugin.Repair",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_plugin.JudgeCells",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
+c.HTMLExporter.sanitize_html = True
