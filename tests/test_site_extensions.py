@@ -24,6 +24,7 @@ SECRET = "only_in_the_solution"
 
 sys.path.append(str(EXTENSIONS))
 
+import page_modules
 import quiz
 
 HEAD = """---
@@ -194,6 +195,22 @@ def test_a_figure_is_inline_and_follows_the_theme(site: Path) -> None:
     svg = page(site, "book/questions").select_one(".drawing > svg[role=img]")
     assert svg is not None and svg["aria-label"].startswith("One box")
     assert "currentColor" in str(svg) and "#010203" not in str(svg) and not svg.select("text")
+
+
+def test_the_cache_of_executed_pages_belongs_to_the_modules_they_import(tmp_path: Path) -> None:
+    (tmp_path / "lstm").mkdir()
+    module = tmp_path / "lstm/lstm_figures.py"
+    module.write_text("WIDTH = 4\n")
+    before = page_modules.digest(tmp_path)
+    (tmp_path / "lstm/cell.md").write_text("# Cell\n")
+    assert page_modules.digest(tmp_path) == before
+    module.write_text("WIDTH = 5\n")
+    assert page_modules.digest(tmp_path) != before
+
+
+def test_the_site_keeps_its_cache_under_the_name_of_its_modules(site: Path) -> None:
+    caches = [path.name for path in (site / "_build/.jupyter_cache").iterdir()]
+    assert caches == [page_modules.digest(site / "book")]
 
 
 # Faults and the builders without forms: a bare Sphinx, quick enough for one build a test.
