@@ -47,6 +47,16 @@ QUIZ = """```{quiz} What is $c_t$ when $f_t = 0$ and $i_t = 1$?
 ```
 """
 
+CITATION = """
+First in {cite:p}`hochreiter1997lstm`.
+
+## References
+
+```{bibliography}
+:filter: docname in docnames
+```
+"""
+
 QUESTION_PAGE = f"""{HEAD}
 # Questions
 
@@ -65,7 +75,7 @@ with drawing.canvas(4, 2) as (figure, axes):
     drawing.box(axes, 2, 1, "$x_t$", "x")
 drawing.show(figure, "One box that holds the input of a step.")
 ```
-"""
+{CITATION}"""
 
 
 def notebook(code: str) -> nbformat.NotebookNode:
@@ -92,7 +102,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: book/intro\nchapters:\n- file: book/questions\n- file: exercises/lstm/gates\n"
     )
-    (folder / "book/intro.md").write_text("# Start\n\nSee [the gates](../exercises/lstm/gates.ipynb).\n")
+    (folder / "book/intro.md").write_text(f"# Start\n\nSee [the gates](../exercises/lstm/gates.ipynb).\n{CITATION}")
     (folder / "book/questions.md").write_text(QUESTION_PAGE)
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going"]
     done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=300)
@@ -211,6 +221,13 @@ def test_the_cache_of_executed_pages_belongs_to_the_modules_they_import(tmp_path
 def test_the_site_keeps_its_cache_under_the_name_of_its_modules(site: Path) -> None:
     caches = [path.name for path in (site / "_build/.jupyter_cache").iterdir()]
     assert caches == [page_modules.digest(site / "book")]
+
+
+def test_a_citation_links_to_the_list_of_its_own_page(site: Path) -> None:
+    for name in PAGES[:2]:
+        (link,) = page(site, name).select(".bibtex-citation a")
+        assert link["href"].startswith("#")
+        assert page(site, name).select_one(f"{link['href']}") is not None
 
 
 # Faults and the builders without forms: a bare Sphinx, quick enough for one build a test.
