@@ -116,7 +116,7 @@ def dilations(n: int, k: int, rates: Sequence[int]) -> Figure:
 
 def receptive_field(k: int, rates: Sequence[int], n: int) -> Figure:
     """Stacked causal layers: every path that leads to the last output."""
-    gap, left, radius = 0.62, 1.75, 0.17
+    gap, left, radius = 0.62, 1.95, 0.17
     with canvas(left + n * gap, 0.95 * len(rates) + 0.6) as (figure, axes):
         names = ["input"] + [f"layer {i}, $d={d}$" for i, d in enumerate(rates, start=1)]
         active: set[int] = {n - 1}
@@ -162,7 +162,7 @@ def window_2d(image: Numbers, kernel: Numbers, output: Numbers, place: tuple[int
         array_cells(axes, image.tolist(), x, rows * size, "x", size=size, marked=window)
         axes.text(x + columns * size / 2, rows * size + 0.12, "image", ha="center", va="bottom")
         x += columns * size + 0.4
-        axes.text(x - 0.2, middle, "∗", ha="center", va="center", fontsize=13)
+        axes.text(x - 0.2, middle, "⋆", ha="center", va="center", fontsize=13)
         array_cells(axes, kernel.tolist(), x, middle + kh * size / 2, "w", size=size)
         axes.text(x + kw * size / 2, middle + kh * size / 2 + 0.12, "kernel", ha="center", va="bottom")
         x += kw * size + 1.0
