@@ -155,14 +155,15 @@ def window_2d(image: Numbers, kernel: Numbers, output: Numbers, place: tuple[int
     rows, columns = image.shape
     kh, kw = kernel.shape
     window = {(place[0] + i, place[1] + j) for i in range(kh) for j in range(kw)}
-    height = rows * size + 0.55
-    middle = (rows * size) / 2
+    height = rows * size + 0.6
+    top_edge = rows * size + 0.05
+    middle = top_edge - rows * size / 2
     with canvas((columns + kw + output.shape[1]) * size + 1.7, height) as (figure, axes):
         x = 0.05
-        array_cells(axes, image.tolist(), x, rows * size, "x", size=size, marked=window)
-        axes.text(x + columns * size / 2, rows * size + 0.12, "image", ha="center", va="bottom")
+        array_cells(axes, image.tolist(), x, top_edge, "x", size=size, marked=window)
+        axes.text(x + columns * size / 2, top_edge + 0.12, "image", ha="center", va="bottom")
         x += columns * size + 0.4
-        axes.text(x - 0.2, middle, "⋆", ha="center", va="center", fontsize=13)
+        axes.text(x - 0.2, middle, "⋆", ha="center", va="center", fontsize=18)
         array_cells(axes, kernel.tolist(), x, middle + kh * size / 2, "w", size=size)
         axes.text(x + kw * size / 2, middle + kh * size / 2 + 0.12, "kernel", ha="center", va="bottom")
         x += kw * size + 1.0
