@@ -35,12 +35,14 @@ class Cell:
     cell_type: str
     source: str
     key: KeyCell | None = None
-    """The exercise's cell that this one is; None for a cell that the student added."""
+    """The exercise's cell that this one is; None for any other."""
+    number: int = 0
+    """Its place among the code cells of the notebook, from 1."""
 
     @property
     def label(self) -> str:
         """What feedback calls it."""
-        return self.key.grade_id if self.key else "a cell of your own"
+        return self.key.grade_id if self.key else f"code cell {self.number}"
 
 
 @dataclass
@@ -52,12 +54,16 @@ class Submission:
     """What had to be repaired, each in a sentence for the student."""
 
 
+class NotHandedIn(Unreadable):
+    """There is no file for this notebook."""
+
+
 def read_bytes(path: Path) -> bytes:
     """The bytes of a regular file of sensible size; never through a symbolic link."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise Unreadable(f"There is no file {path.name}.") from None
+        raise NotHandedIn(f"There is no file {path.name}.") from None
     except OSError as error:
         raise Unreadable(f"{path.name} is not a regular file ({error.strerror}). Hand in the notebook itself.") from None
     with os.fdopen(descriptor, "rb") as file:
@@ -86,7 +92,7 @@ def find_notebook(folder: Path, key: Key) -> tuple[Path, list[str]]:
         if shared > len(ids) / 2 and (best is None or shared > best[0]):
             best = (shared, path)
     if best is None:
-        raise Unreadable(f"Nothing was handed in for this notebook: there is no {exact.name}.")
+        raise NotHandedIn(f"Nothing was handed in for this notebook: there is no {exact.name}.")
     return best[1], [f"The file is called {best[1].name}; it was marked as {exact.name}."]
 
 
@@ -117,6 +123,8 @@ def parse(data: bytes, key: Key) -> Submission:
         if cell.key is not None:
             _restore(cell, cell.key, notes)
     _add_missing(cells, key, notes)
+    for number, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), start=1):
+        cell.number = number
     return Submission(cells, notes)
 
 

@@ -75,6 +75,8 @@ class Check:
     section: str
     outputs: tuple[str, ...] = ("the result",)
     misconceptions: tuple[Misconception, ...] = ()
+    also_right: tuple[Callable[..., Any], ...] = ()
+    """Right implementations written in other ways. They must pass; the sample class hands them in."""
     edges: tuple[Inputs, ...] = ()
     """Inputs that are always tried too, such as very large numbers."""
     draws: int = 4

@@ -22,6 +22,17 @@ def pooled_length(n: int, pool_size: int, strides: int) -> int:
     return (n - pool_size) // strides + 1
 
 
+def length_by_counting(n: int, pool_size: int, strides: int) -> int:
+    return len(range(0, n - pool_size + 1, strides))
+
+
+def length_by_loop(n: int, pool_size: int, strides: int) -> int:
+    count = 0
+    while count * strides + pool_size <= n:
+        count += 1
+    return count
+
+
 def one_window_missing(n: int, pool_size: int, strides: int) -> int:
     return (n - pool_size) // strides
 
@@ -69,6 +80,32 @@ def max_pool_1d(x: Array, pool_size: int, strides: int) -> Array:
 def windows_1d(x: Array, pool_size: int, strides: int) -> Array:
     """All windows: (batch, new time, channels, pool_size)."""
     return np.lib.stride_tricks.sliding_window_view(x, pool_size, axis=1)[:, ::strides]
+
+
+def average_1d_in_loops(x: Array, pool_size: int, strides: int) -> Array:
+    out = []
+    for example in x:
+        starts = range(0, len(example) - pool_size + 1, strides)
+        out.append([[sum(example[s : s + pool_size, c]) / pool_size for c in range(x.shape[2])] for s in starts])
+    return np.array(out)
+
+
+def average_1d_by_running_sum(x: Array, pool_size: int, strides: int) -> Array:
+    total = np.concatenate([np.zeros_like(x[:, :1]), np.cumsum(x, axis=1)], axis=1)
+    return ((total[:, pool_size:] - total[:, :-pool_size]) / pool_size)[:, ::strides]
+
+
+def max_1d_in_loops(x: Array, pool_size: int, strides: int) -> Array:
+    out = []
+    for example in x:
+        starts = range(0, len(example) - pool_size + 1, strides)
+        out.append([[max(example[s : s + pool_size, c]) for c in range(x.shape[2])] for s in starts])
+    return np.array(out)
+
+
+def max_1d_of_shifted(x: Array, pool_size: int, strides: int) -> Array:
+    last = x.shape[1] - pool_size + 1
+    return np.maximum.reduce([x[:, k : k + last : strides] for k in range(pool_size)])
 
 
 def max_for_average_1d(x: Array, pool_size: int, strides: int) -> Array:
@@ -179,6 +216,31 @@ def windows_2d(x: Array, pool_size: int, strides: int) -> Array:
     """All windows: (batch, new height, new width, channels, pool_size, pool_size)."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (pool_size, pool_size), axis=(1, 2))
     return windows[:, ::strides, ::strides]
+
+
+def average_2d_one_axis_after_the_other(x: Array, pool_size: int, strides: int) -> Array:
+    for axis in (1, 2):
+        x = np.lib.stride_tricks.sliding_window_view(x, pool_size, axis=axis).mean(axis=-1)
+    return x[:, ::strides, ::strides]
+
+
+def average_2d_of_shifted(x: Array, pool_size: int, strides: int) -> Array:
+    rows, columns = x.shape[1] - pool_size + 1, x.shape[2] - pool_size + 1
+    shifts = [(i, j) for i in range(pool_size) for j in range(pool_size)]
+    return sum(x[:, i : i + rows : strides, j : j + columns : strides] for i, j in shifts) / pool_size**2
+
+
+def max_2d_in_loops(x: Array, pool_size: int, strides: int) -> Array:
+    tops = range(0, x.shape[1] - pool_size + 1, strides)
+    lefts = range(0, x.shape[2] - pool_size + 1, strides)
+    rows = [[x[:, t : t + pool_size, s : s + pool_size].max(axis=(1, 2)) for s in lefts] for t in tops]
+    return np.array(rows).transpose(2, 0, 1, 3)
+
+
+def max_2d_of_shifted(x: Array, pool_size: int, strides: int) -> Array:
+    rows, columns = x.shape[1] - pool_size + 1, x.shape[2] - pool_size + 1
+    shifts = [(i, j) for i in range(pool_size) for j in range(pool_size)]
+    return np.maximum.reduce([x[:, i : i + rows : strides, j : j + columns : strides] for i, j in shifts])
 
 
 def max_for_average_2d(x: Array, pool_size: int, strides: int) -> Array:
@@ -352,6 +414,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
     for check in (
         Check(
             reference=pooled_length,
+            also_right=(length_by_counting, length_by_loop),
             draw=draw_length,
             section="pooling-output-size",
             edges=((2, 2, 2), (7, 3, 4), (9, 2, 3)),
@@ -402,6 +465,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
         ),
         Check(
             reference=average_pool_1d,
+            also_right=(average_1d_in_loops, average_1d_by_running_sum),
             draw=draw_1d,
             section="pooling-average",
             edges=(WHOLE_NUMBERS_1D,),
@@ -421,6 +485,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
         ),
         Check(
             reference=max_pool_1d,
+            also_right=(max_1d_in_loops, max_1d_of_shifted),
             draw=draw_1d,
             section="pooling-max",
             edges=(WHOLE_NUMBERS_1D,),
@@ -433,6 +498,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
         ),
         Check(
             reference=average_pool_2d,
+            also_right=(average_2d_one_axis_after_the_other, average_2d_of_shifted),
             draw=draw_2d,
             section="pooling-2d",
             edges=(WHOLE_NUMBERS_2D,),
@@ -463,6 +529,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
         ),
         Check(
             reference=max_pool_2d,
+            also_right=(max_2d_in_loops, max_2d_of_shifted),
             draw=draw_2d,
             section="pooling-2d",
             edges=(WHOLE_NUMBERS_2D,),

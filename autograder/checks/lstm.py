@@ -26,6 +26,21 @@ def sigmoid(a: Array) -> Array:
     return np.where(a >= 0, 1, small) / (1 + small)
 
 
+def sigmoid_by_tanh(a: Array) -> Array:
+    return 0.5 * (1 + np.tanh(a / 2))
+
+
+def sigmoid_that_warns(a: Array) -> Array:
+    return 1 / (1 + np.exp(-a))
+
+
+def sigmoid_in_loops(a: Array) -> Array:
+    out = np.empty(np.shape(a))
+    for place in np.ndindex(out.shape):
+        out[place] = 1 / (1 + np.exp(-np.clip(a[place], -700, 700)))
+    return out
+
+
 def exponential_over_one_plus(a: Array) -> Array:
     return np.exp(a) / (1 + np.exp(a))
 
@@ -55,6 +70,19 @@ def draw_sigmoid(rng: np.random.Generator) -> Inputs:
 
 
 # --- one gate --------------------------------------------------------------------------------------------------------
+
+
+def gate_by_einsum(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return sigmoid(np.einsum("bi,iu->bu", x_t, W) + np.einsum("bj,ju->bu", h_prev, U) + b)
+
+
+def gate_by_concatenation(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return sigmoid(np.concatenate([h_prev, x_t], axis=1) @ np.concatenate([U, W], axis=0) + b)
+
+
+def gate_in_float32(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    x_t, h_prev, W, U, b = (np.asarray(a, dtype="float32") for a in (x_t, h_prev, W, U, b))
+    return sigmoid(b + h_prev @ U + x_t @ W)
 
 
 def no_bias(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
@@ -194,6 +222,14 @@ def candidate(x_t: Array, h_prev: Array, W_c: Array, U_c: Array, b_c: Array) -> 
     return np.tanh(x_t @ W_c + h_prev @ U_c + b_c)
 
 
+def candidate_by_einsum(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return np.tanh(np.einsum("bi,iu->bu", x_t, W) + np.einsum("bj,ju->bu", h_prev, U) + b)
+
+
+def candidate_by_sigmoid(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return 2 * sigmoid(2 * (x_t @ W + h_prev @ U + b)) - 1
+
+
 def candidate_no_bias(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
     return np.tanh(x_t @ W + h_prev @ U)
 
@@ -243,6 +279,15 @@ def relu_for_tanh(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Ar
 
 def new_cell_state(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -> Array:
     return f_t * c_prev + i_t * c_tilde
+
+
+def cell_state_in_loops(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -> Array:
+    rows = [[f * c + i * g for f, c, i, g in zip(*row)] for row in zip(f_t, c_prev, i_t, c_tilde)]
+    return np.array(rows)
+
+
+def cell_state_in_float32(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -> Array:
+    return np.float32(i_t) * np.float32(c_tilde) + np.float32(f_t) * np.float32(c_prev)
 
 
 def input_and_forget_swapped(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -> Array:
@@ -295,6 +340,14 @@ def hidden_state(o_t: Array, c_t: Array) -> Array:
     return o_t * np.tanh(c_t)
 
 
+def hidden_state_by_multiply(o_t: Array, c_t: Array) -> Array:
+    return np.multiply(np.tanh(c_t), o_t)
+
+
+def hidden_state_by_sigmoid(o_t: Array, c_t: Array) -> Array:
+    return o_t * (2 * sigmoid(2 * c_t) - 1)
+
+
 def no_tanh(o_t: Array, c_t: Array) -> Array:
     return o_t * c_t
 
@@ -340,6 +393,22 @@ def lstm_step(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple
     o_t = sigmoid(pre(x_t, h_prev, params, "o"))
     c_t = f_t * c_prev + i_t * c_tilde
     return o_t * np.tanh(c_t), c_t
+
+
+def step_fused(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    W, U, b = (np.concatenate([params[kind + gate] for gate in "fico"], axis=-1) for kind in ("W_", "U_", "b_"))
+    f, i, g, o = np.split(x_t @ W + h_prev @ U + b, 4, axis=1)
+    c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+def step_one_example_at_a_time(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    h_t, c_t = [], []
+    for x, h, c in zip(x_t, h_prev, c_prev):
+        f, i, g, o = (params["W_" + k].T @ x + params["U_" + k].T @ h + params["b_" + k] for k in "fico")
+        c_t.append(sigmoid(f) * c + sigmoid(i) * np.tanh(g))
+        h_t.append(sigmoid(o) * np.tanh(c_t[-1]))
+    return np.array(h_t), np.array(c_t)
 
 
 def step_input_forget_swapped(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
@@ -451,6 +520,22 @@ def lstm_sequence(
     return np.stack(outputs, axis=1), h, c
 
 
+def sequence_time_major(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, []
+    for x_t in np.swapaxes(x, 0, 1):
+        h, c = lstm_step(x_t, h, c, params)
+        outputs.append(h)
+    return np.swapaxes(np.array(outputs), 0, 1), h, c
+
+
+def sequence_by_recursion(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c = lstm_step(x[:, 0], h_0, c_0, params)
+    if x.shape[1] == 1:
+        return h[:, None], h, c
+    rest, h_end, c_end = sequence_by_recursion(x[:, 1:], h, c, params)
+    return np.concatenate([h[:, None], rest], axis=1), h_end, c_end
+
+
 def sequence_state_not_carried(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
     steps = [lstm_step(x[:, t], h_0, c_0, params) for t in range(x.shape[1])]
     return np.stack([h for h, _ in steps], axis=1), *steps[-1]
@@ -540,6 +625,21 @@ def _named(gate: str, W: Array, U: Array, b: Array) -> list[tuple[str, Array]]:
     return [(f"W_{gate}", W), (f"U_{gate}", U), (f"b_{gate}", b)]
 
 
+def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        blocks = np.moveaxis(array.reshape(*array.shape[:-1], 4, -1), -2, 0)
+        params.update({kind + gate: block for gate, block in zip("ifco", blocks)})
+    return params
+
+
+def unpack_by_index(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    units = bias.size // 4
+    places = {gate: np.arange(n * units, (n + 1) * units) for n, gate in enumerate("ifco")}
+    arrays = {"W_": kernel, "U_": recurrent_kernel, "b_": bias}
+    return {kind + gate: np.take(array, places[gate], axis=-1) for kind, array in arrays.items() for gate in "ocfi"}
+
+
 def unpack_forget_first(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
     for n, gate in enumerate("fico"):
@@ -587,6 +687,14 @@ def count_parameters(inputs: int, units: int) -> int:
     return 4 * ((inputs + units) * units + units)
 
 
+def count_by_columns(inputs: int, units: int) -> int:
+    return (inputs + units + 1) * 4 * units
+
+
+def count_by_arrays(inputs: int, units: int) -> int:
+    return sum(np.zeros(shape).size for shape in ((inputs, 4 * units), (units, 4 * units), (4 * units,)))
+
+
 def count_without_bias(inputs: int, units: int) -> int:
     return 4 * (inputs + units) * units
 
@@ -625,6 +733,7 @@ CHECKS: dict[str, Check] = {
     for check in (
         Check(
             reference=sigmoid,
+            also_right=(sigmoid_by_tanh, sigmoid_that_warns, sigmoid_in_loops),
             draw=draw_sigmoid,
             section="lstm-sigmoid",
             edges=((np.array([[-1000.0, -30.0, -1.0, 0.0], [1.0, 30.0, 700.0, 1000.0]]),),),
@@ -663,24 +772,28 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=forget_gate,
+            also_right=(gate_by_einsum, gate_by_concatenation, gate_in_float32),
             draw=draw_gate,
             section="lstm-forget-gate",
             misconceptions=gate_misconceptions("lstm-forget-gate"),
         ),
         Check(
             reference=input_gate,
+            also_right=(gate_by_einsum, gate_by_concatenation, gate_in_float32),
             draw=draw_gate,
             section="lstm-input-gate",
             misconceptions=gate_misconceptions("lstm-input-gate"),
         ),
         Check(
             reference=output_gate,
+            also_right=(gate_by_einsum, gate_by_concatenation, gate_in_float32),
             draw=draw_gate,
             section="lstm-output-gate",
             misconceptions=gate_misconceptions("lstm-output-gate"),
         ),
         Check(
             reference=candidate,
+            also_right=(candidate_by_einsum, candidate_by_sigmoid),
             draw=draw_gate,
             section="lstm-candidate",
             misconceptions=(
@@ -713,6 +826,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=new_cell_state,
+            also_right=(cell_state_in_loops, cell_state_in_float32),
             draw=draw_cell_state,
             section="lstm-cell-state",
             misconceptions=(
@@ -774,6 +888,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=hidden_state,
+            also_right=(hidden_state_by_multiply, hidden_state_by_sigmoid),
             draw=draw_hidden_state,
             section="lstm-hidden-state",
             misconceptions=(
@@ -817,6 +932,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=lstm_step,
+            also_right=(step_fused, step_one_example_at_a_time),
             draw=draw_step,
             section="lstm-step",
             outputs=("h_t", "c_t"),
@@ -901,6 +1017,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=lstm_sequence,
+            also_right=(sequence_time_major, sequence_by_recursion),
             draw=draw_sequence,
             section="lstm-sequence",
             outputs=("the outputs", "the last h", "the last c"),
@@ -963,6 +1080,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=unpack_keras_weights,
+            also_right=(unpack_by_reshape, unpack_by_index),
             draw=draw_keras_weights,
             section="lstm-keras-order",
             misconceptions=(
@@ -994,6 +1112,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             reference=count_parameters,
+            also_right=(count_by_columns, count_by_arrays),
             draw=draw_sizes,
             section="lstm-parameters",
             exact_type=int,
