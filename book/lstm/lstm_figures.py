@@ -35,9 +35,10 @@ def learning_curves(curves: Mapping[str, Sequence[float]], chance: float = 0.5) 
         epochs = np.arange(1, len(values) + 1)
         axes.plot(epochs, values, dash, color=COLOUR[key], marker=MARKER[key], label=label)
     axes.axhline(chance, color=FAINT, linewidth=1)
-    axes.text(1, chance - 0.02, "guessing", va="top", fontsize=10)
-    axes.set(xlabel="epoch", ylabel="training accuracy", ylim=(0.38, 1.04))
-    axes.legend(fontsize=10, loc="center right", bbox_to_anchor=(1.0, 0.66))
+    axes.text(1, chance - 0.015, "guessing", va="top", fontsize=10)
+    longest = max(len(values) for values in curves.values())
+    axes.set(xlabel="epoch", ylabel="training accuracy", ylim=(0.42, 1.04), xticks=range(1, longest + 1))
+    axes.legend(fontsize=10, loc="lower left", bbox_to_anchor=(0.0, 1.0))
     return figure
 
 
