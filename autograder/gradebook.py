@@ -89,14 +89,16 @@ class ClassGradebook:
             )
         )
         submissions = {submission.student_id: submission for submission in found}
-        for student in students - set(submissions):
-            submission = SubmittedAssignment(assignment=assignment, student_id=student)
-            for notebook in assignment.notebooks:
-                submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
-                submitted.grades = [Grade(cell_id=cell.id, cell=cell) for cell in notebook.grade_cells]
-                submitted.comments = [Comment(cell_id=cell.id, cell=cell) for cell in notebook.solution_cells]
-            db.add(submission)
-            submissions[student] = submission
+        with db.no_autoflush:
+            for student in sorted(students - set(submissions)):
+                submission = SubmittedAssignment(assignment=assignment, student_id=student)
+                db.add(submission)
+                for notebook in assignment.notebooks:
+                    submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
+                    submitted.grades = [Grade(cell=cell) for cell in notebook.grade_cells]
+                    submitted.comments = [Comment(cell=cell) for cell in notebook.solution_cells]
+                    db.add_all([submitted, *submitted.grades, *submitted.comments])
+                submissions[student] = submission
         return submissions
 
     def _enter(self, submission: SubmittedAssignment, result: Result) -> None:

@@ -166,7 +166,6 @@ class Judge:
             verdict.kind, verdict.message = failed.kind, str(failed)
             verdict.misconception, verdict.section = failed.misconception, failed.section
             verdict.blames = self._cell_of(failed.blames)
-            self._point_at_cause(key_cell, verdict)
         except StudentError as error:
             self._blame_error(error, verdict)
         except StudentProcessEnded as ended:
@@ -178,6 +177,8 @@ class Judge:
             verdict.kind, verdict.message = "visible-test", self._visible_test(error, key_cell)
         except Exception as error:
             verdict.message = self._other(error)
+        if not verdict.right and verdict.kind != "blank":
+            self._point_at_cause(key_cell, verdict)
         return verdict
 
     def _execute(self, key_cell: KeyCell, position: int) -> None:
@@ -196,7 +197,7 @@ class Judge:
         with seeded(seed), np.errstate(all="ignore"), redirect_stdout(ignored), redirect_stderr(ignored):
             try:
                 exec(compile(key_cell.visible, f"<graded {key_cell.grade_id}>", "exec"), namespace)
-            except AssertionError:
+            except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 # The hidden check knows more about what is wrong than the visible test's own words.
                 exec(compile(key_cell.hidden, "<hidden>", "exec"), namespace)
                 raise

@@ -187,9 +187,8 @@ def wrong_source(wrong: Wrong) -> str:
     value = wrong.misconception.wrong
     if callable(value):
         return source_as(value, wrong.function)
-    return f"{wrong.function} = {np.array2string(value, separator=', ') if isinstance(value, np.ndarray) else value!r}".replace(
-        "= [", "= np.array([", 1
-    ) + (")" if isinstance(value, np.ndarray) else "")
+    text = f"np.array({value.tolist()})" if isinstance(value, np.ndarray) else repr(value)
+    return f"{wrong.function} = {text}"
 
 
 def source_as(function: Callable[..., Any], name: str) -> str:

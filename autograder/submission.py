@@ -66,10 +66,11 @@ def read_bytes(path: Path) -> bytes:
         raise NotHandedIn(f"There is no file {path.name}.") from None
     except OSError as error:
         raise Unreadable(f"{path.name} is not a regular file ({error.strerror}). Hand in the notebook itself.") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Unreadable(f"{path.name} is not a regular file. Hand in the notebook itself.")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"{path.name} is not a regular file. Hand in the notebook itself.")
         if status.st_size > MAX_BYTES:
             size = status.st_size >> 20
             raise Unreadable(f"{path.name} is {size} MB large. Clear its outputs (Kernel, Restart and clear) first.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -52,7 +53,9 @@ class Misconception:
     @property
     def name(self) -> str:
         """The name of the wrong function, or of a wrong value its first words."""
-        return self.wrong.__name__ if callable(self.wrong) else "-".join(self.says.lower().split()[:5]).strip(".")
+        if callable(self.wrong):
+            return str(self.wrong.__name__)
+        return "-".join(re.findall(r"[a-z]+", self.says.lower())[:5])
 
 
 class CheckFailed(AssertionError):
