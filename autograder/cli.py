@@ -14,12 +14,14 @@ from rich.table import Table
 
 from . import doctor as examination
 from .course import Course, NotACourse
-from .grade import Run, grade as grade_class
+from .grade import Run
+from .grade import grade as grade_class
 from .gradebook import ClassGradebook, OutOfDate
 from .judge import Timeouts
 from .key import Key, read_keys
 from .marking import Result
-from .release import ReleaseFailed, assignments, release as release_assignment
+from .release import ReleaseFailed, assignments
+from .release import release as release_assignment
 from .report import attention, write_reports
 from .sample import write_class
 
@@ -119,7 +121,8 @@ def grade(
     workers: Annotated[int, typer.Option(help="Processes that mark side by side.", show_default="one a core")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Mark again what has not changed.")] = False,
     timeout: Annotated[
-        float | None, typer.Option(help="Seconds for one cell.", show_default="10, or 60 where an exercise uses TensorFlow")
+        float | None,
+        typer.Option(help="Seconds for one cell.", show_default="10, or 60 where an exercise uses TensorFlow"),
     ] = None,
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to mark on.")] = "",
     unprotected: Annotated[
@@ -198,9 +201,7 @@ def ensure_released(course: Course, keys: dict[tuple[str, str], Key]) -> None:
             raise _stop(f"{name} could not be released:\n{error}", 1) from None
 
 
-def conclude(
-    course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float
-) -> None:
+def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:
     """Say at the end what happened and where to look."""
     table = Table(title="Marks", title_justify="left")
     for heading in ("Notebook", "Handed in", "Mean", "Of", "Not marked"):
@@ -215,7 +216,9 @@ def conclude(
     if unreadable:
         out.print("[bold]Not marked[/] (0 points until you decide otherwise):")
         for result, why in unreadable:
-            out.print(f"  {escape(result.student)}, {result.assignment}/{result.notebook}: {escape(why)}", soft_wrap=True)
+            out.print(
+                f"  {escape(result.student)}, {result.assignment}/{result.notebook}: {escape(why)}", soft_wrap=True
+            )
     kept = f", {run.kept} kept from an earlier run" if run.kept else ""
     out.print(f"{run.marked} notebooks marked in {seconds:.1f} s{kept}.")
     out.print(f"Report     {reports[0]}", soft_wrap=True)

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 import yaml
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 
 class NotACourse(Exception):

@@ -42,7 +42,11 @@ class Answer:
 def environment() -> Environment:
     """The templates, everything escaped."""
     made = Environment(
-        loader=PackageLoader("autograder"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("autograder"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["code"] = code_spans
     return made

@@ -20,9 +20,9 @@ from nbgrader.utils import parse_utc
 
 from .course import Course
 from .gradebook import ClassGradebook
+from .judge import Timeouts, Verdict
 from .key import Key
 from .marking import Job, Result, Setting, mark
-from .judge import Timeouts, Verdict
 from .student_process import NUMPY, TENSORFLOW, Zygote
 from .submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 
+from nbformat.v4 import new_notebook
 from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
-from nbformat.v4 import new_notebook
 from sqlalchemy.orm import selectinload
 
 from .course import Course
@@ -77,7 +77,9 @@ class ClassGradebook:
         db = self._book.db
         assignment = self._assignment(name)
         assert assignment is not None
-        known = set(db.scalars(Student.__table__.select().with_only_columns(Student.id).where(Student.id.in_(students))))
+        known = set(
+            db.scalars(Student.__table__.select().with_only_columns(Student.id).where(Student.id.in_(students)))
+        )
         db.add_all(Student(id=student, lms_user_id=None) for student in students - known)
         db.flush()
         found = (

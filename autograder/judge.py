@@ -245,7 +245,9 @@ class Judge:
         first = error.lines[0][0] if error.lines else ""
         if cell and cell != first:
             verdict.blames = cell
-            verdict.message = f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
+            verdict.message = (
+                f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
+            )
             if error.name == NOT_ATTEMPTED:
                 verdict.message = f"It calls what belongs in `{cell}`, which is not written yet."
 
@@ -284,5 +286,3 @@ def _short(error: Exception) -> str:
 def _line_of(error: BaseException, key_cell: KeyCell) -> int | None:
     frames = traceback.extract_tb(error.__traceback__)
     return next((f.lineno for f in frames if f.filename == f"<graded {key_cell.grade_id}>"), None)
-
-

@@ -140,7 +140,9 @@ def autograded_notebook(submission: Submission, key: Key, marked: Marked) -> nbf
         verdict = verdicts.get(cell.key.grade_id) if cell.key and cell.key.auto_graded else None
         if verdict and not verdict.right:
             text = f"{verdict.kind}: {verdict.message}"
-            node.outputs = [nbformat.v4.new_output("error", ename=verdict.kind, evalue=verdict.message, traceback=[text])]
+            node.outputs = [
+                nbformat.v4.new_output("error", ename=verdict.kind, evalue=verdict.message, traceback=[text])
+            ]
         elif text := marked.outputs.get(position, ""):
             node.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
     return notebook

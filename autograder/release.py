@@ -43,8 +43,6 @@ def release(course: Course, assignment: str) -> None:
             path.write_text(text + "\n")
 
 
-
-
 class _Collector(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

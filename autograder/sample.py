@@ -93,7 +93,9 @@ class Writer:
             for wrong in (one for one in row if one is not None):
                 key = wrong.key
                 answers = {wrong.function: wrong_source(wrong)}
-                self._put(wrong.student, key.assignment, key.notebook, self._solution(key.assignment, key.notebook, answers))
+                self._put(
+                    wrong.student, key.assignment, key.notebook, self._solution(key.assignment, key.notebook, answers)
+                )
 
     def blank_and_late(self) -> None:
         """The untouched release, and the solution a day after it was due."""
@@ -204,7 +206,14 @@ def source_as(function: Callable[..., Any], name: str) -> str:
 
 def with_cell(notebook: Notebook, code: str) -> Notebook:
     """The notebook with a cell of the student's own, right behind the imports."""
-    cell = {"cell_type": "code", "id": "mine", "metadata": {}, "source": code, "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "mine",
+        "metadata": {},
+        "source": code,
+        "outputs": [],
+        "execution_count": None,
+    }
     place = next(n for n, c in enumerate(notebook["cells"]) if c["cell_type"] == "code") + 1
     notebook["cells"].insert(place, cell)
     return notebook
@@ -264,7 +273,7 @@ def _renamed(path: Path, notebook: Notebook) -> None:
 
 
 def _doubled_answer(path: Path, notebook: Notebook) -> None:
-    cell = dict(_cells(notebook, "solution")[0], id="again")
+    cell: dict[str, Any] = {**_cells(notebook, "solution")[0], "id": "again"}
     notebook["cells"].insert(notebook["cells"].index(_cells(notebook, "solution")[0]) + 1, cell)
     write(path, notebook)
 
@@ -321,7 +330,13 @@ def _old_format(path: Path, notebook: Notebook) -> None:
     for cell in notebook["cells"]:
         old = {"cell_type": cell["cell_type"], "metadata": cell["metadata"]}
         if cell["cell_type"] == "code":
-            old |= {"input": cell["source"], "outputs": [], "language": "python", "prompt_number": 1, "collapsed": False}
+            old |= {
+                "input": cell["source"],
+                "outputs": [],
+                "language": "python",
+                "prompt_number": 1,
+                "collapsed": False,
+            }
         else:
             old["source"] = cell["source"]
         cells.append(old)

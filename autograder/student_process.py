@@ -66,7 +66,7 @@ class Zygote:
         }
         command = [sys.executable, "-I", str(ZYGOTE), self.address, ground]
         command += [json.dumps(asdict(limits or Limits())), *modules]
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed by close()
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, env=environment, cwd="/"
         )

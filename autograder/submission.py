@@ -10,6 +10,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,9 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise NotHandedIn(f"There is no file {path.name}.") from None
     except OSError as error:
-        raise Unreadable(f"{path.name} is not a regular file ({error.strerror}). Hand in the notebook itself.") from None
+        raise Unreadable(
+            f"{path.name} is not a regular file ({error.strerror}). Hand in the notebook itself."
+        ) from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -162,7 +165,9 @@ def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
             place = next(n for n, cell in enumerate(cells) if cell.key is key_cell)
             continue
         place += 1
-        cells.insert(place, Cell(key_cell.cell_type, key_cell.source if key_cell.locked else key_cell.released, key_cell))
+        cells.insert(
+            place, Cell(key_cell.cell_type, key_cell.source if key_cell.locked else key_cell.released, key_cell)
+        )
         notes.append(f"The cell `{key_cell.grade_id}` was missing; it was put back.")
 
 
@@ -199,7 +204,8 @@ def _raw_cells(data: bytes) -> list[dict[str, Any]]:
         place = f" (at {where[0]})" if where else ""
         empty = " It is empty." if not data.strip() else ""
         raise Unreadable(
-            f"The file is not valid JSON{place}, so it is not a notebook.{empty} Open it in JupyterLab and save it again."
+            f"The file is not valid JSON{place}, so it is not a notebook.{empty} "
+            "Open it in JupyterLab and save it again."
         ) from None
     if isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
@@ -232,7 +238,7 @@ def to_notebook(submission: Submission, key: Key) -> NotebookNode:
     notebook.nbformat_minor = 5
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for number, cell in enumerate(submission.cells):
-        make = {
+        make: Callable[[str], NotebookNode] = {
             "code": nbformat.v4.new_code_cell,
             "markdown": nbformat.v4.new_markdown_cell,
             "raw": nbformat.v4.new_raw_cell,

@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+import page_modules
 import pytest
+import quiz
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -21,11 +23,6 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 ROOT = Path(__file__).resolve().parent.parent
 EXTENSIONS = ROOT / "book" / "_extensions"
 SECRET = "only_in_the_solution"
-
-sys.path.append(str(EXTENSIONS))
-
-import page_modules
-import quiz
 
 HEAD = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}

@@ -141,9 +141,7 @@ class Check:
 
     def compare(self, result: Any, expected: Any) -> list[Difference]:
         """What is wrong with `result`; empty where nothing is."""
-        return differences(
-            result, expected, self.outputs, rtol=self.rtol, atol=self.atol, exact_type=self.exact_type
-        )
+        return differences(result, expected, self.outputs, rtol=self.rtol, atol=self.atol, exact_type=self.exact_type)
 
     def explain(
         self,
@@ -204,9 +202,7 @@ class Check:
             return isinstance(mine, Failure) and isinstance(theirs, Failure) and mine.name == theirs.name
         return same(theirs, mine, rtol=self.rtol, atol=self.atol)
 
-    def _pattern(
-        self, cases: list[Inputs], results: list[Any], wrong: list[tuple[int, list[Difference]]]
-    ) -> str:
+    def _pattern(self, cases: list[Inputs], results: list[Any], wrong: list[tuple[int, list[Difference]]]) -> str:
         """What the wrong cases have in common, in a sentence."""
         if len(wrong) < len(cases):
             return f"It is right in {len(cases) - len(wrong)} of {len(cases)} hidden cases."

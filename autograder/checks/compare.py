@@ -77,7 +77,7 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         if type(result) is not type(expected):
             return [Difference("type", f"{name} is {_kind(result)}; it should be a {type(expected).__name__}.")]
         return [] if result == expected else [Difference("values", f"{name} is not the right answer.")]
-    if exact_type is int and not isinstance(result, int | np.integer) or isinstance(result, bool):
+    if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
         return [Difference("type", f"{name} is {_kind(result)}; it should be a whole number.")]
     mine = _array(result)
     if mine is None:
@@ -120,5 +120,9 @@ def _array(value: Any) -> np.ndarray | None:
 
 def _kind(value: Any) -> str:
     """A student's value in words."""
-    name = getattr(value, "type", None) if type(value).__name__ in ("RemoteObject", "RemoteFunction") else type(value).__name__
+    name = (
+        getattr(value, "type", None)
+        if type(value).__name__ in ("RemoteObject", "RemoteFunction")
+        else type(value).__name__
+    )
     return "None" if value is None else f"of type {name}"

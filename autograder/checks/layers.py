@@ -129,12 +129,12 @@ def sum_for_mean_1d(x: Array, pool_size: int, strides: int) -> Array:
 
 
 def average_stride_ignored_1d(x: Array, pool_size: int, strides: int) -> Array:
-    starts = range(0, x.shape[1] - pool_size + 1)
+    starts = range(x.shape[1] - pool_size + 1)
     return np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)
 
 
 def max_stride_ignored_1d(x: Array, pool_size: int, strides: int) -> Array:
-    starts = range(0, x.shape[1] - pool_size + 1)
+    starts = range(x.shape[1] - pool_size + 1)
     return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)
 
 
@@ -227,7 +227,8 @@ def average_2d_one_axis_after_the_other(x: Array, pool_size: int, strides: int) 
 def average_2d_of_shifted(x: Array, pool_size: int, strides: int) -> Array:
     rows, columns = x.shape[1] - pool_size + 1, x.shape[2] - pool_size + 1
     shifts = [(i, j) for i in range(pool_size) for j in range(pool_size)]
-    return sum(x[:, i : i + rows : strides, j : j + columns : strides] for i, j in shifts) / pool_size**2
+    shifted = [x[:, i : i + rows : strides, j : j + columns : strides] for i, j in shifts]
+    return np.add.reduce(shifted) / pool_size**2
 
 
 def max_2d_in_loops(x: Array, pool_size: int, strides: int) -> Array:
@@ -403,9 +404,7 @@ def max_misconceptions(average: object, zero: object, magnitude: object) -> tupl
             "The largest of some negative numbers is negative. Where does your running maximum start?",
             "pooling-max",
         ),
-        Misconception(
-            magnitude, "You compare magnitudes, without the sign.", "-5 is smaller than 1.", "pooling-max"
-        ),
+        Misconception(magnitude, "You compare magnitudes, without the sign.", "-5 is smaller than 1.", "pooling-max"),
     )
 
 

@@ -287,7 +287,8 @@ def cell_state_in_loops(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -
 
 
 def cell_state_in_float32(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -> Array:
-    return np.float32(i_t) * np.float32(c_tilde) + np.float32(f_t) * np.float32(c_prev)
+    f_t, i_t, c_tilde = (np.asarray(a, dtype="float32") for a in (f_t, i_t, c_tilde))
+    return i_t * c_tilde + f_t * c_prev.astype("float32")
 
 
 def input_and_forget_swapped(c_prev: Array, f_t: Array, i_t: Array, c_tilde: Array) -> Array:
@@ -615,9 +616,7 @@ def draw_sequence(rng: np.random.Generator) -> Inputs:
 
 def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     """Keras 3 keeps the four blocks side by side, in the order i, f, c, o (keras/src/layers/rnn/lstm.py)."""
-    parts = zip(
-        "ifco", np.split(kernel, 4, 1), np.split(recurrent_kernel, 4, 1), np.split(bias, 4), strict=True
-    )
+    parts = zip("ifco", np.split(kernel, 4, 1), np.split(recurrent_kernel, 4, 1), np.split(bias, 4), strict=True)
     return {name: array for gate, W, U, b in parts for name, array in _named(gate, W, U, b)}
 
 
@@ -745,7 +744,10 @@ CHECKS: dict[str, Check] = {
                     "lstm-sigmoid",
                 ),
                 Misconception(
-                    tanh_for_sigmoid, "This is tanh.", "A sigmoid lies between 0 and 1, and is 0.5 at 0.", "lstm-sigmoid"
+                    tanh_for_sigmoid,
+                    "This is tanh.",
+                    "A sigmoid lies between 0 and 1, and is 0.5 at 0.",
+                    "lstm-sigmoid",
                 ),
                 Misconception(
                     sign_of_exponent,
@@ -1120,7 +1122,10 @@ CHECKS: dict[str, Check] = {
             atol=0,
             misconceptions=(
                 Misconception(
-                    count_without_bias, "The biases are not counted.", "Each gate has one bias a unit.", "lstm-parameters"
+                    count_without_bias,
+                    "The biases are not counted.",
+                    "Each gate has one bias a unit.",
+                    "lstm-parameters",
                 ),
                 Misconception(
                     count_one_gate, "Only one gate is counted.", "How many blocks does an LSTM have?", "lstm-parameters"

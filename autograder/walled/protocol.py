@@ -189,8 +189,8 @@ class Decoder:
             case "int":
                 return int(str(body)[:4096], 16)
             case "complex":
-                real, imaginary = body or ()
-                return complex(float(real), float(imaginary))
+                real, imaginary = map(float, body or [])
+                return complex(real, imaginary)
             case "bytes":
                 return base64.b64decode(str(body))
             case "array" | "scalar":

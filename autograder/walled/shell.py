@@ -33,7 +33,7 @@ class Shell(InteractiveShell):
     """An IPython shell without history, colours, tracebacks on the screen or GUI event loops."""
 
     def init_display_pub(self) -> None:
-        self.display_pub = Muted(parent=self, shell=self)
+        self.display_pub = Muted(parent=self, shell=self)  # type: ignore[no-untyped-call]
 
     def showtraceback(self, *arguments: Any, **keywords: Any) -> None:
         """`describe` tells the judge what went wrong."""
@@ -165,7 +165,7 @@ def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str]) -> Me
     """Run one cell and say how it went."""
     shell.execution_count = len(cells) + 1
     cells[shell.execution_count] = label
-    result = shell.run_cell(source, store_history=False, silent=True)
+    result = shell.run_cell(source, store_history=False, silent=True)  # type: ignore[no-untyped-call]
     error = result.error_before_exec or result.error_in_exec
     return {} if error is None else {"error": describe(error, cells)}
 
@@ -191,5 +191,3 @@ def describe(error: BaseException, cells: dict[int, str]) -> Message:
     except Exception:
         text = ""
     return {"name": type(error).__name__[:80], "text": text[:MAX_TEXT], "lines": lines[-MAX_FRAMES:]}
-
-

@@ -44,10 +44,10 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     room = 0
     while True:
-        ready, _, _ = select.select([listener, 0], [], [])
+        ready, _, _ = select.select([listener.fileno(), 0], [], [])
         if 0 in ready and not os.read(0, 1):
             return
-        if listener in ready:
+        if listener.fileno() in ready:
             room += 1
             connection, _ = listener.accept()
             if os.fork() == 0:

@@ -1,0 +1,62 @@
+# `make` shows the whole course on this machine; `make test` proves it. Both set everything up first.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+RUN    := $(BIN)/python -m autograder
+
+export PATH := $(abspath $(BIN)):$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: all setup site release class serve lab test lint bench lock clean help
+.DEFAULT_GOAL := all
+
+all: site class  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
+	@echo "The site   $(CURDIR)/_build/html/index.html   (or: make serve)"
+
+setup: $(READY)  ## The environment in .venv
+
+$(READY): requirements.txt constraints.txt
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "Python's venv module is incomplete. On Debian: apt install python3-venv"; \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq python3-venv && \
+	  $(PYTHON) -m venv --clear $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+site: $(READY) release  ## The book as a static site in _build/html. A warning is an error
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+
+release: $(READY)  ## exercises/ from solutions/
+	$(RUN) release --quiet
+
+class: $(READY) release  ## A sample class in grading/, marked
+	$(RUN) sample
+	$(RUN) grade || test $$? -eq 3
+
+serve: site  ## The site at http://localhost:8000
+	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000
+
+lab: $(READY)  ## JupyterLab, with nbgrader's menus
+	$(BIN)/jupyter lab
+
+test: $(READY) lint  ## All tests (those of the site need Chromium)
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## Ruff and mypy
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY)  ## Throughput against stock nbgrader, side by side; writes benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.throughput
+
+lock: $(READY)  ## Pin in constraints.txt what the direct dependencies bring along
+	$(BIN)/python -m pip freeze --exclude setuptools > constraints.txt
+
+clean:  ## Remove what was made, but for the environment and grading/
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+help:  ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | column -t -s '|'
