@@ -26,7 +26,7 @@ HEADLINES = {
 class Answer:
     """One graded answer on the page."""
 
-    grade_id: str
+    anchor: str
     title: str
     verdict: Verdict
     headline: str
@@ -78,7 +78,7 @@ def feedback_page(
                     code, output = part.source, outputs.get(position, "")
         answers.append(
             Answer(
-                grade_id=cell.grade_id,
+                anchor=(tested or cell).grade_id,
                 title=answer_title(tested or cell),
                 verdict=verdict,
                 headline=HEADLINES.get(verdict.kind, "Not right yet"),

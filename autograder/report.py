@@ -29,6 +29,17 @@ class Misunderstanding:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A section of the book that some students have not understood."""
+
+    title: str
+    link: str
+    students: int
+    examples: tuple[tuple[str, str, int], ...]
+    """The answer, what they think, and how many of them think it."""
+
+
+@dataclass(frozen=True)
 class Question:
     """How the class did on one graded answer."""
 
@@ -109,6 +120,21 @@ def summarise(key: Key, results: list[Result], site_url: str) -> Summary:
     return Summary(key, len(handed_in), missing, mean(points), median(points), tuple(questions))
 
 
+def gaps(summaries: list[Summary]) -> list[Gap]:
+    """The sections of the book, those first that most students should read again."""
+    by_section: dict[tuple[str, str], list[tuple[str, Misunderstanding]]] = {}
+    for question in (question for summary in summaries for question in summary.questions):
+        for one in question.misunderstandings:
+            by_section.setdefault((one.link_text, one.link), []).append((question.title, one))
+    found = []
+    for (title, link), cases in by_section.items():
+        students = {student for _, one in cases for student in one.students}
+        cases.sort(key=lambda case: -len(case[1].students))
+        examples = tuple((answer, one.says, len(one.students)) for answer, one in cases)
+        found.append(Gap(title, link, len(students), examples))
+    return sorted(found, key=lambda gap: (-gap.students, gap.title))
+
+
 def attention(results: list[Result]) -> list[tuple[Result, str]]:
     """What the instructor should look at, and why: what could not be marked first."""
     found = [(result, result.unreadable) for result in results if result.unreadable and not result.missing]
@@ -129,7 +155,7 @@ def write_reports(course: Course, keys: dict[tuple[str, str], Key], results: lis
     page = (
         environment()
         .get_template("report.html.j2")
-        .render(summaries=summaries, attention=attention(results), results=results, keys=keys)
+        .render(summaries=summaries, gaps=gaps(summaries), attention=attention(results), results=results, keys=keys)
     )
     index, table = course.reports / "index.html", course.reports / "marks.csv"
     write_atomically(index, page)

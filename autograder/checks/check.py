@@ -154,8 +154,8 @@ class Check:
         if self.right_for_their_own(cases, results, used):
             names = " and ".join(f"`{name}`" for name in used)
             fail(
-                f"`{self.name}` itself does the right thing with what it calls. What it calls is not right yet: "
-                f"look at {names} first; once that is mended, this one will pass too.",
+                f"`{self.name}` itself is right, but it calls {names}, which is not right yet. "
+                "Once that is mended, this one passes too.",
                 "calls-a-wrong-one",
                 self.section,
                 blames=next(iter(used)),

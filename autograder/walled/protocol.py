@@ -24,6 +24,7 @@ MAX_JSON = 4 << 20
 MAX_ARRAYS = 64 << 20
 MAX_DEPTH = 40
 MAX_NODES = 200_000
+MAX_INT_BITS = 8_192
 NUMERIC = frozenset("biufc")
 
 Message = dict[str, Any]
@@ -120,7 +121,11 @@ class Encoder:
             return value
         if kind is int:
             assert isinstance(value, int)
-            return value if -(2**63) <= value < 2**63 else {"t": "int", "v": hex(value)[:4096]}
+            if -(2**63) <= value < 2**63:
+                return value
+            if value.bit_length() > MAX_INT_BITS:
+                raise ProtocolError("a whole number is too long")
+            return {"t": "int", "v": hex(value)}
         if kind is complex:
             assert isinstance(value, complex)
             return {"t": "complex", "v": [value.real, value.imag]}
@@ -143,9 +148,9 @@ class Encoder:
         return self._handle(value)
 
     def _array(self, array: np.ndarray, tag: str) -> Message:
-        array = np.ascontiguousarray(array).reshape(array.shape)
-        self.arrays.append(array)
-        return {"t": tag, "d": array.dtype.newbyteorder("=").str, "s": list(array.shape)}
+        native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(array.shape)
+        self.arrays.append(native)
+        return {"t": tag, "d": native.dtype.str, "s": list(array.shape)}
 
 
 class Decoder:
@@ -187,7 +192,7 @@ class Decoder:
                 pairs = [(self.value(key, depth + 1), self.value(item, depth + 1)) for key, item in body or []]
                 return dict(pairs)
             case "int":
-                return int(str(body)[:4096], 16)
+                return int(str(body)[: MAX_INT_BITS // 4 + 3], 16)
             case "complex":
                 real, imaginary = map(float, body or [])
                 return complex(real, imaginary)
