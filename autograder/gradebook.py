@@ -93,15 +93,26 @@ class ClassGradebook:
         submissions = {submission.student_id: submission for submission in found}
         with db.no_autoflush:
             for student in sorted(students - set(submissions)):
-                submission = SubmittedAssignment(assignment=assignment, student_id=student)
-                db.add(submission)
-                for notebook in assignment.notebooks:
-                    submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
-                    submitted.grades = [Grade(cell=cell) for cell in notebook.grade_cells]
-                    submitted.comments = [Comment(cell=cell) for cell in notebook.solution_cells]
-                    db.add_all([submitted, *submitted.grades, *submitted.comments])
-                submissions[student] = submission
+                submissions[student] = SubmittedAssignment(assignment=assignment, student_id=student)
+                db.add(submissions[student])
+            for submission in submissions.values():
+                self._complete(submission, assignment)
         return submissions
+
+    def _complete(self, submission: SubmittedAssignment, assignment: Assignment) -> None:
+        """Give a submission what it lacks: all of it when it is new, or what the assignment has gained since."""
+        db = self._book.db
+        here = {submitted.notebook_id: submitted for submitted in submission.notebooks}
+        for notebook in assignment.notebooks:
+            submitted = here.get(notebook.id)
+            if submitted is None:
+                submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
+                db.add(submitted)
+            graded = {grade.cell_id for grade in submitted.grades}
+            commented = {comment.cell_id for comment in submitted.comments}
+            grades = (Grade(cell=cell, notebook=submitted) for cell in notebook.grade_cells if cell.id not in graded)
+            answers = (cell for cell in notebook.solution_cells if cell.id not in commented)
+            db.add_all([*grades, *(Comment(cell=cell, notebook=submitted) for cell in answers)])
 
     def _enter(self, submission: SubmittedAssignment, result: Result) -> None:
         """The scores of one notebook. What a person has entered stays, and is marked for another look."""
