@@ -1,0 +1,1 @@
+"""What is measured against stock nbgrader, side by side in one run."""

@@ -1,0 +1,353 @@
+"""Throughput of this autograder against stock nbgrader: the same submissions, the same cores, one run.
+
+`python -m benchmarks.throughput` hands the same class to two temporary courses a notebook, times the whole command
+`nbgrader autograde` in the one and `python -m autograder grade` in the other, by the wall clock in seconds, and
+compares the marks. Stock's command writes the gradebook; ours writes the gradebook, feedback and reports as well.
+Then a separate, serial run in this process says where our own time goes.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import platform
+import select
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import nbformat
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autograder.course import Course
+from autograder.marking import Result
+
+from . import stages
+from .folders import ASSIGNMENT, KINDS, REPOSITORY, Class, Keys, Kind, autograded, counter, make_course, marks
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+OUR_RUNS = 3
+"""Our command is so much shorter that one measurement would hang on chance: the median of this many counts."""
+STOCK = ("-m", "nbgrader", "autograde", ASSIGNMENT)
+OURS = ("-m", "autograder", "grade", ASSIGNMENT)
+PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras", "ipykernel", "nbclient", "ipython")
+
+console = Console()
+
+
+class Only(enum.StrEnum):
+    """Which notebook to measure."""
+
+    numpy = "numpy"
+    tensorflow = "tensorflow"
+
+
+@dataclass
+class Sheet:
+    """A table that is printed and written alike. The first column is text, the others are numbers."""
+
+    title: str
+    headings: Sequence[str]
+    rows: list[Sequence[str]] = field(default_factory=list)
+
+    def printed(self) -> Table:
+        """For the terminal."""
+        table = Table(title=self.title, title_justify="left")
+        for number, heading in enumerate(self.headings):
+            table.add_column(heading, justify="right" if number else "left")
+        for row in self.rows:
+            table.add_row(*(escape(cell) for cell in row))
+        return table
+
+    def markdown(self) -> str:
+        """For RESULTS.md."""
+        rule = ["---", *["---:"] * (len(self.headings) - 1)]
+        lines = [f"| {' | '.join(row)} |\n" for row in (self.headings, rule, *self.rows)]
+        return f"## {self.title}\n\n" + "".join(lines)
+
+
+@dataclass
+class Measured:
+    """One notebook, measured. Times in seconds."""
+
+    kind: Kind
+    submissions: int
+    stock: float | None
+    ours: list[float]
+    agree: int = 0
+    """Students whose every graded cell has the same points on both sides."""
+    cells: tuple[int, int] = (0, 0)
+    """Graded cells with the same points on both sides, and all."""
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why cells differ, and how many do for it."""
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def our_seconds(self) -> float:
+        """The median of our runs."""
+        return statistics.median(self.ours)
+
+
+class Failed(Exception):
+    """A command did not do what was to be measured."""
+
+
+def environment() -> dict[str, str]:
+    """What both commands get. Bytecode is cached, as it is where nobody forbids it."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    folder = str(Path(sys.executable).parent)
+    return {**kept, "PYTHONPATH": str(REPOSITORY), "PATH": folder + os.pathsep + kept.get("PATH", "")}
+
+
+def timed(arguments: Sequence[str], course: Course, watch: Callable[[], None]) -> float:
+    """Run a command of the course's Python in its folder; return seconds. `watch` is called once a second."""
+    log = course.root / "log.txt"
+    with log.open("w") as out:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=course.root, env=environment(), stdout=out, stderr=out
+        )
+        ended = os.pidfd_open(process.pid)
+        try:
+            while not select.select([ended], [], [], 1.0)[0]:
+                watch()
+            code = process.wait()
+            seconds = time.perf_counter() - began
+        finally:
+            os.close(ended)
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    if code:
+        said = "\n".join(log.read_text().splitlines()[-15:])
+        raise Failed(f"{shlex.join(arguments)} ended with code {code}:\n{said}")
+    return seconds
+
+
+def measure(kind: Kind, count: int, skip_stock: bool, folder: Path, progress: Progress) -> Measured:
+    """Measure one notebook, in courses below `folder`."""
+
+    def prepared(name: str, *, stock: bool = False) -> tuple[Course, Keys, list[str]]:
+        course, keys = make_course(folder / f"{kind.name}-{name}", kind, stock=stock)
+        return course, keys, Class(course, keys).write(kind, count)
+
+    def run(name: str, arguments: Sequence[str], *, stock: bool = False) -> tuple[float, Course, list[str]]:
+        course, _, students = prepared(name, stock=stock)
+        task = progress.add_task(f"{kind.name}: {name}", total=count)
+        done = counter(course, kind)
+        seconds = timed(arguments, course, lambda: progress.update(task, completed=done()))
+        progress.update(task, completed=done())
+        missing = count - len(marks(course, kind, students))
+        if missing:
+            raise Failed(f"{name} left {missing} of {count} submissions of {kind.notebook} ungraded")
+        return seconds, course, students
+
+    warm_up()
+    first, ours, students = run("ours 1", OURS)
+    measured = Measured(kind, count, None, [first])
+    if not skip_stock:
+        measured.stock, stock, _ = run("stock", STOCK, stock=True)
+        compare(measured, stock, ours, students)
+    for number in range(2, OUR_RUNS + 1):
+        measured.ours.append(run(f"ours {number}", OURS)[0])
+    course, _, _ = prepared("stages")
+    task = progress.add_task(f"{kind.name}: where our time goes", total=count)
+    measured.stages = stages.measure(course, environment(), lambda: progress.update(task, advance=1))
+    return measured
+
+
+def warm_up() -> None:
+    """Have both commands' files in the page cache and their bytecode written, so that nobody pays for being first."""
+    code = "import autograder.cli, nbgrader.apps, nbclient, ipykernel.kernelapp, matplotlib.pyplot, tensorflow, keras"
+    subprocess.run([sys.executable, "-c", code], env=environment(), check=True, capture_output=True)
+
+
+# --- the marks ---
+
+
+def compare(measured: Measured, stock: Course, ours: Course, students: list[str]) -> None:
+    """Count the marks on which the two sides agree, and say why others differ."""
+    theirs, mine = marks(stock, measured.kind, students), marks(ours, measured.kind, students)
+    same = total = 0
+    for student in students:
+        cells = sorted(theirs[student])
+        differing = [cell for cell in cells if theirs[student][cell] != mine[student][cell]]
+        total += len(cells)
+        same += len(cells) - len(differing)
+        measured.agree += not differing
+        for cell in differing:
+            points = f"stock {theirs[student][cell]:g}, ours {mine[student][cell]:g}"
+            why = why_stock(stock, measured.kind, student, cell)
+            measured.reasons[f"{points}: stock: {why}; ours: {why_ours(ours, measured.kind, student, cell)}"] += 1
+    measured.cells = same, total
+
+
+def why_stock(course: Course, kind: Kind, student: str, grade_id: str) -> str:
+    """What stock nbgrader's graded cell put out, in words."""
+    notebook = nbformat.read(autograded(course, kind, student), as_version=4)
+    cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    for output in cell.outputs:
+        if output.output_type == "error":
+            said = next((line for line in str(output.evalue).splitlines() if line.strip()), "")
+            return f"{output.ename}: {said[:90]}"
+        if output.output_type == "stream" and output.name == "stderr":
+            said = next((line for line in output.text.splitlines() if "Warning" in line), output.text.splitlines()[0])
+            return f"output on stderr counts as failure ({said.partition(': ')[2][:70] or said[:70]})"
+    return "passed"
+
+
+def why_ours(course: Course, kind: Kind, student: str, grade_id: str) -> str:
+    """Our verdict on a cell, in words."""
+    path = course.grading / "results" / ASSIGNMENT / kind.notebook / f"{student}.json"
+    verdicts = {verdict.grade_id: verdict for verdict in Result.from_json(path.read_text()).verdicts}
+    verdict = verdicts[grade_id]
+    return verdict.kind + (f" ({verdict.misconception})" if verdict.misconception else "")
+
+
+# --- what is said ---
+
+
+def throughput_sheet(results: list[Measured]) -> Sheet:
+    """The two commands side by side."""
+    headings = ("Notebook", "Submissions", "Stock, s", "Ours, s", "Stock, per min", "Ours, per min", "Ratio")
+    sheet = Sheet("Whole commands, wall clock", headings)
+    for one in results:
+        name = f"{ASSIGNMENT}/{one.kind.notebook} ({one.kind.imports})"
+        stock = f"{one.stock:.1f}" if one.stock else "-"
+        their_rate = f"{60 * one.submissions / one.stock:.1f}" if one.stock else "-"
+        ratio = f"{one.stock / one.our_seconds:.1f}" if one.stock else "-"
+        rate = f"{60 * one.submissions / one.our_seconds:.0f}"
+        ours = f"{one.our_seconds:.2f}"
+        sheet.rows.append((name, str(one.submissions), stock, ours, their_rate, rate, ratio))
+    return sheet
+
+
+def marks_sheet(results: list[Measured]) -> Sheet:
+    """How far the marks agree."""
+    sheet = Sheet("The same marks?", ("Notebook", "Submissions that agree", "Graded cells that agree", "Differences"))
+    for one in results:
+        submissions = f"{one.agree} of {one.submissions}"
+        cells = f"{one.cells[0]} of {one.cells[1]}"
+        sheet.rows.append((f"{ASSIGNMENT}/{one.kind.notebook}", submissions, cells, str(one.cells[1] - one.cells[0])))
+    return sheet
+
+
+def reasons_sheet(results: list[Measured]) -> Sheet:
+    """Why cells differ."""
+    sheet = Sheet("Why marks differ", ("Notebook and reason", "Cells"))
+    for one in results:
+        for reason, count in one.reasons.most_common():
+            sheet.rows.append((f"{one.kind.notebook}: {reason}".replace("|", "/"), str(count)))
+    return sheet
+
+
+def stages_sheet(one: Measured) -> Sheet:
+    """Where our time goes in one notebook."""
+    title = f"Where our time goes: {ASSIGNMENT}/{one.kind.notebook}, a separate serial run in one process"
+    sheet = Sheet(title, ("Stage", "Once, s", "A notebook, ms", "Total, s", "Share"))
+    total = sum(one.stages.values())
+    for stage in stages.ORDER:
+        seconds = one.stages[stage]
+        first, each = f"{seconds:.2f}", f"{1000 * seconds / one.submissions:.1f}"
+        columns = (first, "") if stage in stages.ONCE else ("", each)
+        sheet.rows.append((stage, *columns, f"{seconds:.2f}", f"{seconds / total:.0%}"))
+    once = sum(one.stages[stage] for stage in stages.ONCE)
+    sheet.rows.append(("sum", f"{once:.2f}", f"{1000 * (total - once) / one.submissions:.1f}", f"{total:.2f}", "100%"))
+    return sheet
+
+
+def machine() -> list[str]:
+    """Sentences about the machine and the software."""
+    cpus = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    model = cpus[0].partition(": ")[2] if cpus else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return [
+        f"{len(os.sched_getaffinity(0))} cores, {model}, {memory:.0f} GiB, Linux {platform.release()}",
+        f"Python {platform.python_version()}, {packages}",
+        f"Load average when the measurement began: {load}",
+    ]
+
+
+def notes(results: list[Measured]) -> list[str]:
+    """What a reader must know to judge the numbers."""
+    said = [
+        f"Stock: `nbgrader {' '.join(STOCK[2:])}` with nbgrader's own preprocessors: a kernel a notebook, one after "
+        "the other. It writes marks; feedback would be another command, which is not counted.",
+        f"Ours: `python {' '.join(OURS)}`, cold: Python, the wall's probes, warm processes and workers are started, "
+        "marks, gradebook, feedback pages and class reports written.",
+        "Same files on both sides: every other student right, in the styles of the sample class, the others with one "
+        "misconception each. Both courses are fresh, the assignment released, the page cache warm.",
+    ]
+    for one in results:
+        runs = ", ".join(f"{seconds:.2f}" for seconds in one.ours)
+        said.append(f"{one.kind.notebook}: our {len(one.ours)} runs took {runs} s; the median counts. Stock ran once.")
+    return said
+
+
+def write_results(sheets: list[Sheet], said: list[str], about: list[str], command: str) -> None:
+    """Write everything as Markdown."""
+    parts = [
+        "# Throughput\n",
+        f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `{command}`. Seconds of wall clock.\n",
+        "\n".join(f"- {line}" for line in about) + "\n",
+        *(sheet.markdown() for sheet in sheets),
+        "## How it was measured\n",
+        "\n".join(f"- {line}" for line in said) + "\n",
+    ]
+    RESULTS.write_text("\n".join(parts))
+
+
+def main(
+    submissions: Annotated[int, typer.Option(min=2, help="Notebooks of each kind.")] = 40,
+    only: Annotated[Only | None, typer.Option(help="Measure one kind alone.", show_default="both")] = None,
+    skip_stock: Annotated[bool, typer.Option("--skip-stock", help="Measure ours alone.")] = False,
+) -> None:
+    """Measure throughput against stock nbgrader. A complete run writes benchmarks/RESULTS.md."""
+    about = machine()
+    results = []
+    with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            for kind in KINDS:
+                if only is None or only.value == kind.name:
+                    try:
+                        results.append(measure(kind, submissions, skip_stock, Path(folder), progress))
+                    except Failed as failed:
+                        console.print(f"[bold red]benchmark:[/] {escape(str(failed))}", soft_wrap=True)
+                        raise typer.Exit(1) from None
+    sheets = [throughput_sheet(results)]
+    if not skip_stock:
+        sheets.append(marks_sheet(results))
+        if any(one.reasons for one in results):
+            sheets.append(reasons_sheet(results))
+    sheets += [stages_sheet(one) for one in results]
+    said = notes(results)
+    for line in about:
+        console.print(line, soft_wrap=True)
+    for sheet in sheets:
+        console.print(sheet.printed())
+    for line in said:
+        console.print(f"- {escape(line)}", soft_wrap=True)
+    if only is None and not skip_stock:
+        write_results(sheets, said, about, shlex.join(["python", "-m", "benchmarks.throughput", *sys.argv[1:]]))
+        console.print(f"Written to {RESULTS}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
