@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from . import kernel, landlock, seccomp
@@ -44,7 +45,7 @@ def build_house(ground: str) -> bool:
     """Move this process into a file system of its own, built at the empty folder `ground`.
 
     Must run while the process has one thread. Returns whether the machine allows it; where it does not,
-    nothing has changed.
+    the process sees the file system as before.
     """
     uid, gid = os.geteuid(), os.getegid()
     flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -56,6 +57,19 @@ def build_house(ground: str) -> bool:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    try:
+        _furnish(ground)
+    except OSError:
+        return False  # Ubuntu's AppArmor, for one, lets a user make a namespace and then mount nothing in it.
+    os.chdir(ground)
+    kernel.call("pivot_root", b".", b".")
+    kernel.unmount(".")
+    os.chdir("/tmp")
+    return True
+
+
+def _furnish(ground: str) -> None:
+    """Mount at `ground` all that the house holds."""
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("house", ground, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
     for source in readable_paths():
@@ -68,11 +82,6 @@ def build_house(ground: str) -> bool:
     kernel.mount("/proc", _place(ground, "/proc"), flags=kernel.MS_BIND | kernel.MS_REC)
     os.mkdir(f"{ground}/tmp")
     kernel.mount("tmp", f"{ground}/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=1777")
-    os.chdir(ground)
-    kernel.call("pivot_root", b".", b".")
-    kernel.unmount(".")
-    os.chdir("/tmp")
-    return True
 
 
 def _place(ground: str, source: str) -> str:
@@ -98,6 +107,7 @@ def lock_room(housed: bool, room: int, limits: Limits) -> dict[str, object]:
         os.mkdir(scratch, 0o700)
     os.chdir(scratch)
     os.environ.update(HOME=scratch, TMPDIR=scratch)
+    tempfile.tempdir = scratch  # some library may have asked for it before the fork
     limits.apply()
     if os.geteuid() == 0:
         uid = FIRST_ROOM_UID + room % ROOMS

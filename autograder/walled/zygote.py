@@ -71,9 +71,11 @@ def guard(connection: socket.socket, housed: bool, room: int, limits: Limits, st
     poll.register(connection, select.POLLRDHUP | select.POLLHUP)
     if ended not in dict(poll.poll()):
         os.kill(student, signal.SIGKILL)
-    _, status = os.waitpid(student, 0)
+    _, status, used = os.wait4(student, 0)
     try:
         code = os.waitstatus_to_exitcode(status)
+        if code == -signal.SIGKILL and used.ru_utime + used.ru_stime > 0.8 * limits.cpu_seconds:
+            code = -signal.SIGXCPU  # the first process of a namespace is only ever killed; the kernel counts in ticks
         protocol.send(connection.fileno(), {"ended": code}, [], None)
     except protocol.ProtocolError:
         pass
