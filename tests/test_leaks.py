@@ -1,0 +1,95 @@
+"""Solutions, hidden tests, references and checks reach neither exercises/ nor any file of the built site.
+
+`make test` builds the site first. Feedback is looked at in test_class.py, the student process in test_wall.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from autograder.key import read_keys
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+TEXT = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".css", ".inv", ".svg", ".xml", ".py", ""}
+
+
+def squeezed(text: str) -> str:
+    """`text` without tags, entities, white space and the quoting of JSON."""
+    return re.sub(r'\s|\\n|\\"|"|\',', "", html.unescape(re.sub(r"<[^>]+>", "", text)))
+
+
+@cache
+def secrets() -> dict[str, str]:
+    """What must not get out, squeezed, by what it is."""
+    found = {}
+    for (assignment, notebook), key in read_keys(ROOT / "solutions", ROOT / "exercises").items():
+        for cell in key.cells:
+            for part in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, flags=re.DOTALL):
+                found[f"the answer {assignment}/{notebook}/{cell.grade_id}"] = squeezed(part)
+            for line in cell.hidden.splitlines() if cell.auto_graded else []:
+                found[f"a hidden test of {assignment}/{notebook}: {line}"] = squeezed(line)
+    for path in (ROOT / "autograder" / "checks").glob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and len(node.body) >= 1:
+                body = "\n".join(ast.get_source_segment(path.read_text(), part) or "" for part in node.body)
+                found[f"{path.name}: {node.name}"] = squeezed(body)
+    return {what: text for what, text in found.items() if len(text) > 24}
+
+
+def leaks(text: str) -> list[str]:
+    """The secrets that stand in `text`."""
+    flat = squeezed(text)
+    return [what for what, secret in secrets().items() if secret in flat]
+
+
+def test_the_search_finds_a_leak() -> None:
+    assert len(secrets()) > 60
+    source = (ROOT / "solutions" / "lstm" / "gates.ipynb").read_text()
+    assert any("forget-gate" in what for what in leaks(source))
+    assert any("hidden test" in what for what in leaks(source))
+    assert any("lstm.py" in what for what in leaks((ROOT / "autograder" / "checks" / "lstm.py").read_text()))
+
+
+def test_exercises_hold_no_answers() -> None:
+    for path in (ROOT / "exercises").rglob("*.*"):
+        text = path.read_text()
+        assert leaks(text) == [], path
+        for word in ("BEGIN SOLUTION", "HIDDEN TESTS", "autograder", "MARK SCHEME"):
+            assert word not in text, f"{word} in {path}"
+
+
+def site_files() -> list[Path]:
+    """Every text file of the site."""
+    return [path for path in SITE.rglob("*") if path.is_file() and path.suffix in TEXT]
+
+
+def test_the_site_holds_no_answers() -> None:
+    files = site_files()
+    assert any(path.name == "searchindex.js" for path in files), "build the site first: make site"
+    assert any("_sources" in path.parts for path in files)
+    assert any("_downloads" in path.parts for path in files)
+    for path in files:
+        text = path.read_text(errors="replace")
+        assert leaks(text) == [], path
+        for word in ("BEGIN SOLUTION", "HIDDEN TESTS", "autograder.checks", "autograder/checks"):
+            assert word not in text, f"{word} in {path}"
+
+
+def test_the_site_has_no_file_from_where_answers_are() -> None:
+    names = {path.relative_to(SITE).as_posix() for path in SITE.rglob("*") if path.is_file()}
+    assert names
+    for folder in ("solutions", "autograder", "tests", "grading"):
+        assert not [name for name in names if re.search(rf"(^|/){folder}/", name)], folder
+
+
+@pytest.mark.parametrize("notebook", sorted(ROOT.glob("exercises/*/*.ipynb")), ids=lambda path: path.stem)
+def test_the_download_is_the_exercise_itself(notebook: Path) -> None:
+    downloads = [path for path in SITE.rglob(notebook.name) if path.read_bytes() == notebook.read_bytes()]
+    assert downloads, f"{notebook.name} cannot be downloaded from the site"

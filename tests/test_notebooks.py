@@ -1,0 +1,113 @@
+"""The notebooks in git: clean, generated where they are said to be, and standing on their own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.checks import chapter_checks
+from autograder.course import Course
+from autograder.key import Key, read_keys
+from autograder.release import release
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted([*ROOT.glob("solutions/*/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")])
+KEYS = read_keys(ROOT / "solutions", ROOT / "exercises")
+STANDARD = {"matplotlib", "numpy", "keras", "tensorflow", "os"}
+
+
+def name_of(path: Path) -> str:
+    """A path as a test's name."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    """A notebook's cells as they stand in the file."""
+    found: list[dict[str, Any]] = json.loads(path.read_text())["cells"]
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_no_outputs_no_counts_stable_ids(path: Path) -> None:
+    ids = [cell["id"] for cell in cells(path)]
+    assert len(set(ids)) == len(ids)
+    for cell in cells(path):
+        assert not re.fullmatch(r"[0-9a-f]{8}", cell["id"]), f"{cell['id']} is a random id: name the cell"
+        assert cell.get("outputs", []) == []
+        assert cell.get("execution_count") is None
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        assert grade_id in (None, cell["id"])
+    assert path.read_text().endswith("}\n")
+
+
+def test_exercises_are_what_solutions_generate(tmp_path: Path) -> None:
+    for name in ("solutions", "nbgrader_config.py"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    course = Course.at(tmp_path)
+    for assignment in {assignment for assignment, _ in KEYS}:
+        release(course, assignment)
+    made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.glob("exercises/**/*.*")}
+    kept = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.glob("exercises/**/*.*")}
+    assert sorted(made) == sorted(kept)
+    for path, content in made.items():
+        assert content == kept[path], f"{path} is not what solutions/ generates: run `make release`"
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")
+def test_an_exercise_stands_alone(key: Key) -> None:
+    path = ROOT / "exercises" / key.assignment / f"{key.notebook}.ipynb"
+    code = "\n".join("".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "code")
+    tree = ast.parse(code)
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+    }
+    assert imported <= STANDARD
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")
+def test_every_answer_has_a_hidden_check_and_says_its_points(key: Key) -> None:
+    graded = [cell for cell in key.cells if cell.auto_graded]
+    assert len(graded) >= 3
+    checks = chapter_checks(key.assignment)
+    for cell in graded:
+        asked = re.findall(rf"hidden\.{key.assignment}\.(\w+)\(", cell.hidden)
+        assert len(asked) == 1, cell.grade_id
+        assert asked[0] in checks
+        home = key.definer(asked[0])
+        assert home is not None, f"no answer cell defines {asked[0]}"
+        assert cell.points > 0
+        used = re.findall(r"(\w+)=(\w+)", cell.hidden)
+        assert {name for name, _ in used} == set(checks[asked[0]].uses)
+        assert all(name == value for name, value in used)
+    title = "".join(cells(ROOT / "exercises" / key.assignment / f"{key.notebook}.ipynb")[0]["source"])
+    assert f"| Points | {key.max_points:g} |" in title
+    assert re.search(r"\| Time \| about \d+ minutes \|", title)
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")
+def test_a_solved_notebook_runs_from_top_to_bottom_in_jupyter(key: Key, tmp_path: Path) -> None:
+    """In a stock kernel, with only the visible tests: what a student does before handing in."""
+    released = {cell["id"]: cell for cell in cells(ROOT / "exercises" / key.assignment / f"{key.notebook}.ipynb")}
+    solved = json.loads((ROOT / "solutions" / key.assignment / f"{key.notebook}.ipynb").read_text())
+    for cell in solved["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade"):
+            cell["source"] = released[cell["id"]]["source"]
+    (tmp_path / "n.ipynb").write_text(json.dumps(solved))
+    command = [sys.executable, "-m", "jupyter", "execute", "--inplace", "n.ipynb"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    executed = cells(tmp_path / "n.ipynb")
+    assert [c for c in executed if any(o["output_type"] == "display_data" for o in c.get("outputs", []))], "no plot"
