@@ -27,6 +27,8 @@ from .student_process import NUMPY, TENSORFLOW, Zygote
 from .submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 
 BATCH = 64
+IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)
+"""What each worker starts with. A function of this module would make it import this module, and with it nbgrader."""
 
 
 @dataclass
@@ -168,15 +170,11 @@ def executor_for(todo: list[Found], workers: int, scheduler: str) -> Iterator[tu
             modules = TENSORFLOW if tensorflow else NUMPY
             warm[tensorflow] = stack.enter_context(Zygote(modules)).address
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers or os.cpu_count() or 1, mp_context=context, initializer=_ignore_interrupts)
+        pool = ProcessPoolExecutor(workers or os.cpu_count() or 1, context, signal.signal, IGNORE_INTERRUPTS)
         try:
             yield pool, (warm[0], warm[1])
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Iterator[Result]:
@@ -193,7 +191,7 @@ def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Itera
             yield judge_failed(job, f"{type(error).__name__}: {error}")
     for job in orphans:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=context, initializer=_ignore_interrupts) as alone:
+        with ProcessPoolExecutor(1, context, signal.signal, IGNORE_INTERRUPTS) as alone:
             try:
                 yield alone.submit(mark, job, setting).result()
             except BrokenProcessPool:
