@@ -193,12 +193,19 @@ def max_of_magnitude_1d(x: Array, pool_size: int, strides: int) -> Array:
 
 def draw_1d(rng: np.random.Generator) -> Inputs:
     pool_size, strides = (int(n) for n in rng.permutation([2, 3, 4])[:2])
-    # A rest that no window covers, and a last window that ends exactly at the end, both come up.
     time = pool_size + strides * int(rng.integers(2, 4)) + int(rng.integers(0, strides))
-    return (rng.normal(size=(2, time, 3)) - 0.5, pool_size, strides)
+    return (with_a_negative_channel(rng.normal(size=(2, time, 3)) - 0.5), pool_size, strides)
 
 
+def with_a_negative_channel(x: Array) -> Array:
+    """`x` with a first channel of which every window's maximum is negative."""
+    x[..., 0] = -np.abs(x[..., 0])
+    return x
+
+
+# The first leaves a rest that no window covers; in the second the last window ends exactly at the end.
 WHOLE_NUMBERS_1D: Inputs = (np.array([[[3, -8], [4, -1], [8, -4], [1, -6], [6, -3], [2, -9], [9, -2]]]), 2, 3)
+NO_REST_1D: Inputs = (np.array([[0.5, -2.0, 1.5, 4.0, -3.5, 2.5, 3.0]]).reshape(1, 7, 1), 3, 2)
 
 
 # --- two dimensions --------------------------------------------------------------------------------------------------
@@ -325,7 +332,7 @@ def draw_2d(rng: np.random.Generator) -> Inputs:
     rows, columns = (int(n) for n in rng.choice([2, 3, 4], size=2, replace=False))
     height = pool_size + strides * (rows - 1) + int(rng.integers(0, strides))
     width = pool_size + strides * (columns - 1) + int(rng.integers(0, strides))
-    return (rng.normal(size=(2, height, width, 3)) - 0.5, pool_size, strides)
+    return (with_a_negative_channel(rng.normal(size=(2, height, width, 3)) - 0.5), pool_size, strides)
 
 
 WHOLE_NUMBERS_2D: Inputs = (
@@ -467,7 +474,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
             also_right=(average_1d_in_loops, average_1d_by_running_sum),
             draw=draw_1d,
             section="pooling-average",
-            edges=(WHOLE_NUMBERS_1D,),
+            edges=(WHOLE_NUMBERS_1D, NO_REST_1D),
             misconceptions=(
                 *average_misconceptions(
                     max_for_average_1d, sum_for_mean_1d, average_whole_numbers_1d, average_over_channels_1d
@@ -487,7 +494,7 @@ CHECKS: dict[str, Check | ValueCheck] = {
             also_right=(max_1d_in_loops, max_1d_of_shifted),
             draw=draw_1d,
             section="pooling-max",
-            edges=(WHOLE_NUMBERS_1D,),
+            edges=(WHOLE_NUMBERS_1D, NO_REST_1D),
             misconceptions=(
                 *max_misconceptions(average_for_max_1d, max_starting_at_zero_1d, max_of_magnitude_1d),
                 Misconception(min_for_max_1d, "You take the smallest entry.", "Take the largest.", "pooling-max"),

@@ -606,9 +606,10 @@ def sequence_last_step_missing(x: Array, h_0: Array, c_0: Array, params: Params)
 
 
 def draw_sequence(rng: np.random.Generator) -> Inputs:
-    batch, time, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5, 6])[:4])
+    time = int(rng.integers(3, 7))
+    batch, inputs, units = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:3])
     states = rng.normal(size=(2, batch, units))
-    return (rng.normal(size=(batch, max(time, 3), inputs)), states[0], states[1], draw_params(rng, inputs, units))
+    return (rng.normal(size=(batch, time, inputs)), states[0], states[1], draw_params(rng, inputs, units))
 
 
 # --- Keras's weights -------------------------------------------------------------------------------------------------
