@@ -79,7 +79,6 @@ def escapes() -> dict[str, Escape]:
     """Everything that is tried, by name. JUDGE stands for the judge's process number."""
     solution = str(next(ROOT.glob("solutions/*/*.ipynb")))
     root = str(ROOT)
-    privileged = {"unwalled": False}
     return {
         "read solutions": opens("solutions/**/*"),
         "read checks": opens("autograder/**/*"),
@@ -124,24 +123,24 @@ def escapes() -> dict[str, Escape]:
         "signal the judge": Escape("import os; os.kill(JUDGE, 0)"),
         "stop the judge's thread": libc("call('tgkill', JUDGE, JUDGE, 0)"),
         "signal the judge by pidfd": Escape("import os; os.pidfd_open(JUDGE)"),
-        "trace the judge": libc("call('ptrace', 0x4206, JUDGE, 0, 0)", **privileged),
-        "trace its parent": libc("call('ptrace', 0x4206, os.getppid() or 1, 0, 0)", **privileged),
+        "trace the judge": libc("call('ptrace', 0x4206, JUDGE, 0, 0)", unwalled=False),
+        "trace its parent": libc("call('ptrace', 0x4206, os.getppid() or 1, 0, 0)", unwalled=False),
         "read another's memory": libc(
             "word = ctypes.create_string_buffer(8)\n"
             "part = (ctypes.c_size_t * 2)(ctypes.addressof(word), 8)\n"
             "call('process_vm_readv', JUDGE, part, 1, part, 1, 0)"
         ),
-        "become root": libc("os.setuid(0) if os.getuid() else call('setuid', -1)", stopped_by=ANY, **privileged),
-        "own another namespace": libc("call('unshare', 0x10000000)", **privileged),
-        "enter a namespace": libc("call('setns', os.open('/proc/self/ns/net', os.O_RDONLY), 0)", **privileged),
-        "mount": libc("call('mount', b'a', b'/tmp', b'tmpfs', 0, b'')", **privileged),
-        "unmount": libc("call('umount2', b'/proc', 2)", **privileged),
-        "change its root": libc("call('chroot', b'/tmp')", **privileged),
+        "become root": libc("os.setuid(0) if os.getuid() else call('setuid', -1)", stopped_by=ANY, unwalled=False),
+        "own another namespace": libc("call('unshare', 0x10000000)", unwalled=False),
+        "enter a namespace": libc("call('setns', os.open('/proc/self/ns/net', os.O_RDONLY), 0)", unwalled=False),
+        "mount": libc("call('mount', b'a', b'/tmp', b'tmpfs', 0, b'')", unwalled=False),
+        "unmount": libc("call('umount2', b'/proc', 2)", unwalled=False),
+        "change its root": libc("call('chroot', b'/tmp')", unwalled=False),
         "shared memory": libc("call('shmget', 0, 4096, 0o1600)"),
         "io_uring": libc(
             f"if libc.syscall(425, 1, ctypes.create_string_buffer(120)) < 0 and ctypes.get_errno() == {1}:\n"
             "    raise PermissionError",
-            **privileged,
+            unwalled=False,
         ),
         "raise a limit": Escape(
             "import resource\n"

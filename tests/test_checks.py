@@ -1,0 +1,483 @@
+"""Every check of every chapter: it lets right answers through, names each misconception, and draws telling inputs.
+
+A chapter that is added to `autograder.checks.CHAPTERS` is tested by that alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.checks import CHAPTERS, chapter_checks, hidden
+from autograder.checks.check import Check, CheckFailed, Failure, Inputs, Misconception, ValueCheck, attempt, seeded
+from autograder.sections import sections
+
+SEEDS = [n.to_bytes(4) for n in range(20)]
+EVERY = [
+    pytest.param(check, id=f"{chapter}.{name}")
+    for chapter in CHAPTERS
+    for name, check in chapter_checks(chapter).items()
+]
+CHECKS = [one for one in EVERY if isinstance(one.values[0], Check)]
+VALUES = [one for one in EVERY if isinstance(one.values[0], ValueCheck)]
+
+
+def each(kind: str) -> list[Any]:
+    """Every (check, part) of one kind, such as each misconception of each check."""
+    return [
+        pytest.param(one.values[0], part, id=f"{one.id}-{getattr(part, 'name', getattr(part, '__name__', part))}")
+        for one in EVERY
+        for part in getattr(one.values[0], kind, ())
+    ]
+
+
+def failure(check: Check | ValueCheck, answer: Any, seed: bytes = SEEDS[0]) -> CheckFailed | None:
+    """How `answer` fails; None where it passes."""
+    with seeded(seed):
+        try:
+            check(answer)
+        except CheckFailed as failed:
+            return failed
+    return None
+
+
+def quietly(function: Callable[..., Any]) -> Callable[..., Any]:
+    def quiet(*args: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*args)
+
+    return quiet
+
+
+def arrays_in(value: Any) -> Iterator[np.ndarray]:
+    """All arrays in a value, also in tuples and dictionaries."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, dict):
+        yield from itertools.chain.from_iterable(arrays_in(item) for item in value.values())
+    elif isinstance(value, tuple | list):
+        yield from itertools.chain.from_iterable(arrays_in(item) for item in value)
+
+
+def mapped(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
+    """`value` with each array replaced."""
+    if isinstance(value, np.ndarray):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: mapped(item, change) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(mapped(item, change) for item in value)
+    return value
+
+
+def float_outputs(check: Check) -> bool:
+    with seeded(SEEDS[0]):
+        return any(a.dtype.kind == "f" for a in arrays_in(check.expected(check.cases()[-1])))
+
+
+# --- what passes ---
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_reference_passes(check: Check) -> None:
+    for seed in SEEDS:
+        assert failure(check, check.reference, seed) is None
+
+
+@pytest.mark.parametrize("check", VALUES)
+def test_the_right_value_passes(check: ValueCheck) -> None:
+    right = check.expected() if callable(check.expected) else check.expected
+    assert failure(check, right) is None
+    if isinstance(right, np.ndarray):
+        assert failure(check, right.tolist()) is None, "a list of the same numbers"
+
+
+@pytest.mark.parametrize(("check", "other"), each("also_right"))
+def test_right_answers_written_in_other_ways_pass(check: Check, other: Callable[..., Any]) -> None:
+    for seed in SEEDS:
+        failed = failure(check, quietly(other), seed)
+        assert failed is None, f"{failed}"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_knows_another_right_way(check: Check) -> None:
+    assert check.also_right
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_results_rounded_to_float32_pass(check: Check) -> None:
+    if not float_outputs(check):
+        pytest.skip("it returns no floating-point array")
+
+    def rounded(*args: Any) -> Any:
+        return mapped(check.expected(args), lambda a: a.astype(np.float32) if a.dtype.kind == "f" else a)
+
+    for seed in SEEDS:
+        assert failure(check, rounded, seed) is None
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_answers_that_compute_in_float32_pass(check: Check) -> None:
+    if not float_outputs(check):
+        pytest.skip("it returns no floating-point array")
+
+    def narrow(*args: Any) -> Any:
+        return check.expected(mapped(args, lambda a: a.astype(np.float32) if a.dtype.kind == "f" else a))
+
+    for seed in SEEDS:
+        assert failure(check, narrow, seed) is None
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+def strided(array: np.ndarray) -> np.ndarray:
+    wide = np.full((*array.shape, 2), np.nan if array.dtype.kind == "f" else -1, dtype=array.dtype)
+    wide[..., 0] = array
+    return wide[..., 0]
+
+
+@pytest.mark.parametrize("change", [read_only, strided, np.asfortranarray], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("check", CHECKS)
+def test_right_answers_do_not_depend_on_how_arrays_lie(check: Check, change: Callable[[np.ndarray], Any]) -> None:
+    """The reference and the other right ways neither write to their arguments nor count on contiguous memory."""
+    for function in (check.reference, *check.also_right):
+        with seeded(SEEDS[1]):
+            for inputs in check.cases():
+                with np.errstate(all="ignore"):
+                    result = function(*mapped(inputs, change))
+                assert check.compare(result, check.expected(inputs)) == []
+
+
+# --- what fails ---
+
+
+@pytest.mark.parametrize(("check", "misconception"), each("misconceptions"))
+def test_each_misconception_fails_and_is_named(check: Check | ValueCheck, misconception: Misconception) -> None:
+    wrong = quietly(misconception.wrong) if callable(misconception.wrong) else misconception.wrong
+    named = next(m for m in check.misconceptions if m.name == (misconception.same_as or misconception.name))
+    for seed in SEEDS if isinstance(check, Check) else SEEDS[:1]:
+        if stops(check, misconception, seed):
+            with seeded(seed), pytest.raises(Exception) as stopped:  # noqa: PT011  the student sees their own error
+                check(wrong)
+            assert not isinstance(stopped.value, CheckFailed)
+            continue
+        failed = failure(check, wrong, seed)
+        assert failed is not None, "it passes"
+        assert failed.kind == "misconception", failed
+        assert failed.misconception == named.name
+        assert named.says in str(failed) and named.hint in str(failed)
+        assert failed.section == named.section
+
+
+def stops(check: Check | ValueCheck, misconception: Misconception, seed: bytes) -> bool:
+    """Whether the wrong answer raises for one of the cases of `seed`."""
+    if isinstance(check, ValueCheck):
+        return False
+    with seeded(seed):
+        return any(isinstance(attempt(misconception.wrong, inputs), Failure) for inputs in check.cases())
+
+
+@pytest.mark.parametrize("check", EVERY)
+def test_misconceptions_are_declared_well(check: Check | ValueCheck) -> None:
+    names = [m.name for m in check.misconceptions]
+    assert len(set(names)) == len(names) >= 3
+    for misconception in check.misconceptions:
+        assert misconception.says.endswith((".", "!", "?")) and misconception.hint.endswith((".", "!", "?"))
+        assert not misconception.same_as or misconception.same_as in names
+
+
+def test_misconceptions_declared_the_same_are_the_same() -> None:
+    """`same_as` is no way out: on drawn inputs the two do give the same."""
+    for one in CHECKS:
+        check = one.values[0]
+        assert isinstance(check, Check)
+        by_name = {m.name: m for m in check.misconceptions}
+        for misconception in check.misconceptions:
+            if misconception.same_as:
+                other = by_name[misconception.same_as]
+                for inputs in check.cases():
+                    assert check.alike(attempt(misconception.wrong, inputs), attempt(other.wrong, inputs))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_constants_fail(check: Check) -> None:
+    """The right answer to one case, given to every case."""
+    for seed in SEEDS[:2]:
+        with seeded(seed):
+            known = [check.expected(inputs) for inputs in check.cases()]
+        for constant in known:
+            assert failure(check, lambda *args, constant=constant: constant, seed) is not None
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_answers_to_the_cases_of_another_seed_fail(check: Check) -> None:
+    """Hard-coding what a run of the check has shown is of no use in the next."""
+    with seeded(SEEDS[0]):
+        known = iter(check.expected(inputs) for inputs in check.cases() + check.cases())
+    assert failure(check, lambda *args: next(known), SEEDS[1]) is not None
+
+
+def spoilt_by(spoil: Callable[[np.ndarray], Any]) -> Callable[[Any], Iterator[Any]]:
+    """All ways to spoil one array of a result and leave the others as they are."""
+
+    def spoil_one(result: Any) -> Iterator[Any]:
+        if isinstance(result, np.ndarray | np.generic):
+            yield spoil(np.asarray(result))
+        elif isinstance(result, dict):
+            for key in result:
+                yield from ({**result, key: bad} for bad in spoil_one(result[key]))
+        elif isinstance(result, tuple):
+            for n, part in enumerate(result):
+                yield from ((*result[:n], bad, *result[n + 1 :]) for bad in spoil_one(part))
+
+    return spoil_one
+
+
+def with_nan(array: np.ndarray) -> np.ndarray:
+    array = array.astype(float)
+    array.flat[-1] = np.nan
+    return array
+
+
+def off_in_one(array: np.ndarray) -> np.ndarray:
+    array = array.astype(float)
+    array.flat[-1] += 0.01
+    return array
+
+
+SPOILS: dict[str, tuple[Callable[[np.ndarray], Any], str]] = {
+    "nan": (with_nan, "nan"),
+    "one number off": (off_in_one, "values"),
+    "one axis more": (lambda a: a[..., None], "shape"),
+    "doubled": (lambda a: np.concatenate([a, a]), "shape"),
+    "text": (lambda a: a.astype(str), "type"),
+    "complex": (lambda a: a.astype(complex), "dtype"),
+    "none": (lambda a: None, "type"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize("check", CHECKS)
+def test_one_spoilt_array_fails_with_its_own_message(check: Check, spoil: str) -> None:
+    """Every returned array is compared: one wrong array among right ones is enough."""
+    change, kind = SPOILS[spoil]
+    if not float_outputs(check):
+        pytest.skip("it returns no floating-point array")
+    with seeded(SEEDS[0]):
+        count = len(list(spoilt_by(change)(check.expected(check.cases()[-1]))))
+    assert count >= 1
+    for number in range(count):
+
+        def spoilt(*args: Any, number: int = number) -> Any:
+            return list(spoilt_by(change)(check.expected(args)))[number]
+
+        failed = failure(check, spoilt)
+        assert failed is not None
+        assert failed.kind in (kind, "none" if spoil == "none" else kind), failed
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize(
+    "answer", [None, float("nan"), (), {}, "text", [None], object()], ids=lambda a: type(a).__name__
+)
+def test_what_is_no_result_at_all_fails(check: Check, answer: Any) -> None:
+    assert failure(check, lambda *args: answer) is not None
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("answer", [None, 0.5, np.zeros(2), "text"], ids=lambda a: type(a).__name__)
+def test_what_is_no_function_fails(check: Check, answer: Any) -> None:
+    failed = failure(check, answer)
+    assert failed is not None and failed.kind == "not-callable"
+
+
+@pytest.mark.parametrize("check", VALUES)
+@pytest.mark.parametrize("answer", [None, ..., float("nan"), "text", [], object()], ids=lambda a: type(a).__name__)
+def test_no_value_and_other_values_fail(check: ValueCheck, answer: Any) -> None:
+    failed = failure(check, answer)
+    assert failed is not None
+    assert (failed.kind == "blank") == (answer is None or answer is ...)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_changing_an_argument_in_place_is_told(check: Check) -> None:
+    """For each argument that holds an array, in a dictionary too; the message names it."""
+    names = list(inspect.signature(check.reference).parameters)
+    with seeded(SEEDS[0]):
+        example = check.cases()[-1]
+    places = [n for n, value in enumerate(example) if list(arrays_in(value))]
+    for place in places:
+
+        def careless(*args: Any, place: int = place) -> Any:
+            result = check.expected(args)
+            next(arrays_in(args[place])).flat[0] += 1
+            return result
+
+        failed = failure(check, careless)
+        assert failed is not None and failed.kind == "in-place"
+        assert f"`{names[place]}`" in str(failed)
+
+
+# --- what is drawn ---
+
+SIZES: dict[str, tuple[str | None, ...]] = {
+    "W": ("inputs", "units"),
+    "U": ("units", "units"),
+    "x_t": ("batch", "inputs"),
+    "x": ("batch", "time", "inputs"),
+    "h_prev": ("batch", "units"),
+    "c_prev": ("batch", "units"),
+    "h_0": ("batch", "units"),
+    "c_0": ("batch", "units"),
+    "kernel": ("inputs", None),
+    "recurrent_kernel": ("units", None),
+}
+
+
+def drawn(check: Check) -> Iterator[dict[str, Any]]:
+    """The inputs of every drawn case, by the name of the argument; the fixed edges left out."""
+    names = list(inspect.signature(check.reference).parameters)
+    for seed in SEEDS:
+        with seeded(seed):
+            for inputs in check.cases()[len(check.edges) :]:
+                yield dict(zip(names, inputs, strict=False))
+
+
+def sizes(inputs: dict[str, Any]) -> dict[str, int]:
+    """What the axes are called, by the names of the arguments, and how long each is."""
+    found: dict[str, int] = {}
+    for name, value in inputs.items():
+        stem = re.sub(r"^([WU])_\w$", r"\1", name)
+        axes = SIZES.get(name) or SIZES.get(stem) or ()
+        if isinstance(value, np.ndarray) and len(axes) == value.ndim:
+            for axis, size in zip(axes, value.shape, strict=True):
+                if axis is not None:
+                    assert found.setdefault(axis, size) == size, "the same name for different sizes"
+    return found
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_sizes_of_different_axes_differ(check: Check) -> None:
+    for inputs in drawn(check):
+        found = sizes(inputs)
+        assert len(set(found.values())) == len(found), found
+        assert all(size > 1 for size in found.values())
+        assert found.get("time", 3) >= 3
+
+
+def test_the_sizes_are_recognised() -> None:
+    """The test above is not empty: it knows the axes of every recurrent check."""
+    for chapter in CHAPTERS:
+        for name, check in chapter_checks(chapter).items():
+            if isinstance(check, Check) and "h_prev" in inspect.signature(check.reference).parameters:
+                assert {"batch", "units"} <= set(sizes(next(drawn(check)))), name
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_biases_and_states_are_not_zero_and_distinct(check: Check) -> None:
+    for inputs in drawn(check):
+        named = {**inputs, **{k: v for value in inputs.values() if isinstance(value, dict) for k, v in value.items()}}
+        for name, value in named.items():
+            if isinstance(value, np.ndarray) and re.match(r"b_|bias|h_prev|h_0|c_prev|c_0", name):
+                assert np.abs(value).min() > 0 and len(np.unique(value)) == value.size, name
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_kernels_are_large_enough_to_tell_formulas_apart(check: Check) -> None:
+    scales = [
+        float(np.std(value))
+        for inputs in drawn(check)
+        for given in (inputs, *(value for value in inputs.values() if isinstance(value, dict)))
+        for name, value in given.items()
+        if isinstance(value, np.ndarray) and re.match(r"[WU]_|kernel|recurrent_kernel", name)
+    ]
+    assert not scales or 0.3 <= float(np.mean(scales)) <= 1.1
+
+
+def differ(one: Inputs, other: Inputs) -> bool:
+    a, b = [np.asarray(x) for x in arrays_in(one)], [np.asarray(x) for x in arrays_in(other)]
+    if not a and not b:
+        return one != other
+    return any(x.shape != y.shape or not np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_inputs_depend_on_the_seed_and_on_nothing_else(check: Check) -> None:
+    def cases(seed: bytes) -> list[Inputs]:
+        with seeded(seed):
+            return check.cases()[len(check.edges) :]
+
+    assert not any(map(differ, cases(SEEDS[0]), cases(SEEDS[0])))
+    assert any(map(differ, cases(SEEDS[0]), cases(SEEDS[1])))
+    assert any(map(differ, check.cases()[len(check.edges) :], check.cases()[len(check.edges) :])), "no seed"
+
+
+def fill_with_zeros(*args: Any) -> None:
+    for array in arrays_in(args):
+        array.fill(0)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_call_cannot_spoil_the_inputs_of_the_next(check: Check) -> None:
+    with seeded(SEEDS[0]):
+        for inputs in check.cases():
+            before = mapped(inputs, np.copy)
+            attempt(fill_with_zeros, inputs)
+            check.expected(inputs)
+            assert not differ(before, inputs)
+
+
+# --- the student's own functions ---
+
+
+@pytest.mark.parametrize("check", [one for one in CHECKS if getattr(one.values[0], "uses", ())])
+def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Check) -> None:
+    for name in check.uses:
+        used_check = next(c for one in CHECKS for c in [one.values[0]] if isinstance(c, Check) and c.name == name)
+        wrong = used_check.misconceptions[1].wrong
+
+        def theirs(*args: Any, name: str = name, wrong: Any = wrong) -> Any:
+            with np.errstate(all="ignore"):
+                return check.reference(*args, **{name: wrong})
+
+        with seeded(SEEDS[0]), pytest.raises(CheckFailed) as failed:
+            check(theirs, **{name: wrong})
+        assert failed.value.kind == "calls-a-wrong-one" and failed.value.blames == name
+        assert f"`{name}`" in str(failed.value)
+        # The same results, though what they call is right: then the fault is here.
+        with seeded(SEEDS[0]), pytest.raises(CheckFailed) as own:
+            check(theirs, **{name: used_check.reference})
+        assert own.value.kind != "calls-a-wrong-one"
+
+
+# --- where it points ---
+
+
+@pytest.mark.parametrize("check", EVERY)
+def test_every_section_is_in_the_book(check: Check | ValueCheck) -> None:
+    named = {check.section, *(m.section for m in check.misconceptions)}
+    assert named <= set(sections()), f"not in the book: {sorted(named - set(sections()))}"
+
+
+def test_the_search_for_sections_finds_only_targets_before_headings() -> None:
+    found = sections()
+    assert found and all(page.startswith("book/") and title for page, title in found.values())
+
+
+def test_hidden_gives_every_check_by_chapter_and_name() -> None:
+    for chapter in CHAPTERS:
+        for name, check in chapter_checks(chapter).items():
+            assert name == check.name
+            assert getattr(getattr(hidden, chapter), name) is check
+    with pytest.raises(AttributeError, match="no chapter"):
+        _ = hidden.no_such_chapter
