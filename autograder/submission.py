@@ -209,7 +209,8 @@ def _raw_cells(data: bytes) -> list[dict[str, Any]]:
         ) from None
     if isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
-        notebook = {"cells": [cell for sheet in sheets for cell in sheet.get("cells") or []]}
+        pages = [sheet["cells"] for sheet in sheets if isinstance(sheet.get("cells"), list)]
+        notebook = {"cells": [cell for page in pages for cell in page]}
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("The file has no cells, so it is not a notebook.")
@@ -238,13 +239,10 @@ def to_notebook(submission: Submission, key: Key) -> NotebookNode:
     notebook.nbformat_minor = 5
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for number, cell in enumerate(submission.cells):
-        make: Callable[[str], NotebookNode] = {
-            "code": nbformat.v4.new_code_cell,
-            "markdown": nbformat.v4.new_markdown_cell,
-            "raw": nbformat.v4.new_raw_cell,
-        }[cell.cell_type]
-        node = make(cell.source)
-        node["id"] = f"cell-{number}"
+        # nbformat's own functions for new cells validate each; the whole is validated when it is written.
+        node = NotebookNode(id=f"cell-{number}", cell_type=cell.cell_type, source=cell.source, metadata=NotebookNode())
+        if cell.cell_type == "code":
+            node.update(execution_count=None, outputs=[])
         if cell.key is not None:
             node["metadata"] = NotebookNode(cell.key.node.metadata)
         notebook.cells.append(node)
