@@ -9,6 +9,8 @@ import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -196,12 +198,12 @@ class Judge:
         ignored = io.StringIO()
         with seeded(seed), np.errstate(all="ignore"), redirect_stdout(ignored), redirect_stderr(ignored):
             try:
-                exec(compile(key_cell.visible, f"<graded {key_cell.grade_id}>", "exec"), namespace)
+                exec(compiled(key_cell.visible, f"<graded {key_cell.grade_id}>"), namespace)
             except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 # The hidden check knows more about what is wrong than the visible test's own words.
-                exec(compile(key_cell.hidden, "<hidden>", "exec"), namespace)
+                exec(compiled(key_cell.hidden, "<hidden>"), namespace)
                 raise
-            exec(compile(key_cell.hidden, "<hidden>", "exec"), namespace)
+            exec(compiled(key_cell.hidden, "<hidden>"), namespace)
 
     def _point_at_cause(self, key_cell: KeyCell, verdict: Verdict) -> None:
         """Where this answer calls one that failed before, say so: that one is to be mended first."""
@@ -270,6 +272,12 @@ class Judge:
 
     def _other(self, error: Exception) -> str:
         return f"The tests could not use your answer: {type(error).__name__}: {_short(error)}"
+
+
+@cache
+def compiled(source: str, name: str) -> CodeType:
+    """A part of a graded cell, compiled once for the whole class."""
+    return compile(source, name, "exec")
 
 
 def explain(error: StudentError) -> str:

@@ -7,7 +7,7 @@ import builtins
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import nbformat
@@ -159,7 +159,8 @@ def import_statements(source: str) -> list[str]:
     return [ast.unparse(node) for node in found]
 
 
-def free_names(source: str) -> set[str]:
+@cache
+def free_names(source: str) -> frozenset[str]:
     """The names that `source` reads without having defined them: what it expects from cells before it."""
     tree = ast.parse(source)
     read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
@@ -169,7 +170,7 @@ def free_names(source: str) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return read - stored - set(dir(builtins))
+    return frozenset(read - stored - set(dir(builtins)))
 
 
 def names_read(source: str) -> set[str]:
