@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any, NoReturn
 
-from .student_process import Handle, StudentProcess, StudentProcessEnded
+from .student_process import Handle, StudentError, StudentProcess, StudentProcessEnded
 
 
 class Budget:
@@ -48,7 +48,12 @@ class RemoteObject:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._wrap(self._student.attribute(self._handle, name, self._budget.left()))
+        try:
+            return self._wrap(self._student.attribute(self._handle, name, self._budget.left()))
+        except StudentError as error:
+            if error.name == "AttributeError" and not error.lines:
+                raise AttributeError(error.text) from None  # it has no such attribute: no code of theirs stopped
+            raise
 
     def __getitem__(self, key: object) -> Any:
         return self._wrap(self._student.item(self._handle, _unwrap(key), self._budget.left()))

@@ -232,7 +232,8 @@ def _student_error(said: object) -> StudentError:
     if not isinstance(said, dict):
         return StudentError("Error", "")
     lines = []
-    for line in said.get("lines") or []:
+    told = said.get("lines")
+    for line in told if isinstance(told, list) else []:
         if isinstance(line, list) and len(line) == 3 and isinstance(line[1], int):
             lines.append((_text(line[0], 200), line[1], _text(line[2], 200)))
     return StudentError(_text(said.get("name"), 80) or "Error", _text(said.get("text"), 2000), tuple(lines[-8:]))
@@ -255,7 +256,7 @@ def _node(handle: Handle) -> Message:
 
 
 def _no_handles(value: object) -> Message:
-    raise protocol.ProtocolError(f"cannot send {type(value).__name__}")
+    raise TypeError(f"a graded cell can send plain data only, no {type(value).__name__}")
 
 
 def _handle_node(value: object) -> Message:
