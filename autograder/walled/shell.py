@@ -141,14 +141,25 @@ def call(request: Message, decoder: Decoder, encoder: Encoder) -> Message:
     function = decoder.value(request["target"])
     arguments = [decoder.value(node) for node in request["args"]]
     keywords = {name: decoder.value(node) for name, node in request["kwargs"].items()}
-    before = [value.copy() if isinstance(value, np.ndarray) else value for value in arguments]
+    before = [copied(value) for value in arguments]
     result = function(*arguments, **keywords)
-    changed = [
-        number
-        for number, (old, new) in enumerate(zip(before, arguments, strict=True))
-        if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True)
-    ]
+    pairs = enumerate(zip(before, arguments, strict=True))
+    changed = [number for number, (old, new) in pairs if not unchanged(old, new)]
     return {"value": encoder.node(plain(result)), "changed": changed}
+
+
+def copied(value: Any) -> Any:
+    """A copy of an array, or of the arrays in a dictionary."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def unchanged(old: Any, new: Any) -> bool:
+    """Whether an argument still holds what `copied` kept of it."""
+    if isinstance(old, dict):
+        return old.keys() == new.keys() and all(unchanged(old[key], new[key]) for key in old)
+    return not isinstance(old, np.ndarray) or bool(np.array_equal(old, new, equal_nan=True))
 
 
 def plain(value: object) -> object:
