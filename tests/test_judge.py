@@ -1,0 +1,489 @@
+"""The judge: what a student's notebook says or does is data; the verdict and every message are the judge's own."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.checks import chapter_checks
+from autograder.checks.check import Check, CheckFailed, seeded
+from autograder.judge import Judge, Marked, Timeouts, Verdict
+from autograder.key import Key
+from autograder.proxies import Budget, RemoteFunction, RemoteObject, wrap
+from autograder.student_process import StudentError, StudentProcess, Zygote
+from autograder.submission import parse
+
+SECRET = b"a seed for these tests"
+TIMEOUT = 20.0
+Answers = dict[str, str]
+Mark = Callable[..., dict[str, Verdict]]
+"""Marks layers/pooling (or another notebook) with some answers replaced; gives the verdicts by grade_id."""
+
+
+@pytest.fixture
+def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -> Callable[..., Marked]:
+    """Mark the instructor's notebook with `answers` in place of its own, and `first` as a cell behind the imports."""
+
+    def mark(
+        answers: Answers | None = None,
+        *,
+        first: str = "",
+        name: tuple[str, str] = ("layers", "pooling"),
+        timeouts: Timeouts | None = None,
+        secret: bytes = SECRET,
+    ) -> Marked:
+        key = keys[name]
+        notebook = json.loads((course / "exercises" / name[0] / f"{name[1]}.ipynb").read_text())
+        for cell in notebook["cells"]:
+            grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+            if grade_id in key.by_id and key.by_id[grade_id].solution:
+                cell["source"] = (answers or {}).get(grade_id, key.by_id[grade_id].source)
+        if first:
+            place = next(n for n, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code") + 1
+            notebook["cells"].insert(place, {"cell_type": "code", "metadata": {}, "source": first})
+        submission = parse(json.dumps(notebook).encode(), key)
+        start = lambda: StudentProcess.start(zygote.address)  # noqa: E731
+        return Judge(submission, key, start, secret, timeouts or Timeouts(TIMEOUT, TIMEOUT)).mark()
+
+    return mark
+
+
+@pytest.fixture
+def mark(mark_whole: Callable[..., Marked]) -> Mark:
+    def verdicts(answers: Answers | None = None, **options: Any) -> dict[str, Verdict]:
+        return {verdict.grade_id: verdict for verdict in mark_whole(answers, **options).verdicts}
+
+    return verdicts
+
+
+def wrong_ones(verdicts: dict[str, Verdict]) -> set[str]:
+    return {name for name, verdict in verdicts.items() if not verdict.right}
+
+
+def average(body: str) -> Answers:
+    """An answer to average_pool_1d, the right result being `right` in its body."""
+    return {
+        "average-pool-1d": "def average_pool_1d(x, pool_size, strides):\n"
+        "    starts = range(0, x.shape[1] - pool_size + 1, strides)\n"
+        "    right = np.stack([x[:, s : s + pool_size].mean(axis=1) for s in starts], axis=1)\n" + body
+    }
+
+
+TEST = "test-average-pool-1d"
+
+
+def test_the_instructors_own_answers_earn_all_points(mark: Mark, keys: dict[tuple[str, str], Key]) -> None:
+    for name in (("layers", "pooling"), ("lstm", "gates")):
+        verdicts = mark(name=name)
+        assert wrong_ones(verdicts) == set()
+        assert sum(verdict.points for verdict in verdicts.values()) == keys[name].max_points
+        assert not any(verdict.message for verdict in verdicts.values())
+
+
+def test_the_released_stubs_are_blank_and_earn_nothing(mark: Mark, keys: dict[tuple[str, str], Key]) -> None:
+    key = keys["layers", "pooling"]
+    verdicts = mark({cell.grade_id: cell.released for cell in key.cells if cell.solution})
+    functions = {name: verdict for name, verdict in verdicts.items() if name != "test-quiz"}
+    assert {verdict.kind for verdict in functions.values()} == {"blank"}
+    assert sum(verdict.points for verdict in verdicts.values()) == 0
+
+
+# --- proxies ---
+
+
+@pytest.fixture
+def proxies(student: StudentProcess) -> Callable[[str], Any]:
+    """Gives a student's variable as a graded cell sees it."""
+    student.run(
+        "class Yes:\n"
+        "    inside = {'a': [1, 2.0]}\n"
+        "    def __getattr__(self, name): return self\n"
+        "    def __call__(self, *args): return self\n"
+        "    def __getitem__(self, key): return key\n"
+        "    def __bool__(self): return True\n"
+        "    def __len__(self): return 1\n"
+        "    def __float__(self): return 0.5\n"
+        "    def __int__(self): return 1\n"
+        "    __index__ = __int__\n"
+        "    def __iter__(self): return iter([1])\n"
+        "    def __contains__(self, item): return True\n"
+        "for name in ('eq', 'ne', 'lt', 'le', 'gt', 'ge'):\n"
+        "    setattr(Yes, f'__{name}__', lambda self, other: True)\n"
+        "yes = Yes()\n"
+        "def double(x): return 2 * x\n"
+        "class Plain: pass\n"
+        "plain = Plain()\n"
+        "numbers = [1, 2.5, {'a': (1,)}]\n",
+        "cell",
+        TIMEOUT,
+    )
+    budget = Budget(TIMEOUT, TIMEOUT)
+    return lambda name: wrap(student.get(name, TIMEOUT), student, budget)
+
+
+COMPARISONS: dict[str, Callable[[Any], Any]] = {
+    "==": lambda yes: yes == 1,
+    "!=": lambda yes: yes != 1,
+    "<": lambda yes: yes < 1,
+    ">=": lambda yes: yes >= 1,
+    "reflected": lambda yes: yes == 1,
+    "itself": lambda yes: yes == yes,
+    "truth": bool,
+    "not": lambda yes: not yes,
+    "length": len,
+    "float": float,
+    "int": int,
+    "in": lambda yes: 1 in yes,
+    "iteration": lambda yes: list(yes),
+    "hash": hash,
+    "array": lambda yes: np.asarray(yes, float),
+    "allclose": lambda yes: np.allclose(yes, 0.5),
+    "array ==": lambda yes: bool((np.zeros(1) == yes).all()),
+    "testing": lambda yes: np.testing.assert_allclose(yes, [0.5]),
+    "array_equal": lambda yes: 1 // np.array_equal(yes, np.array([1.0])),
+}
+
+
+@pytest.mark.parametrize("name", ["yes", "double"])
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_a_proxy_compares_with_nothing_and_has_no_value(proxies: Callable[[str], Any], compare: str, name: str) -> None:
+    with pytest.raises((TypeError, ValueError, ZeroDivisionError, AssertionError)):
+        COMPARISONS[compare](proxies(name))
+
+
+def test_proxies_forward_and_plain_data_is_plain(proxies: Callable[[str], Any]) -> None:
+    assert proxies("numbers") == [1, 2.5, {"a": (1,)}]
+    double = proxies("double")
+    assert type(double) is RemoteFunction and double(3) == 6
+    np.testing.assert_array_equal(double(np.arange(3.0)), [0.0, 2.0, 4.0])
+    yes = proxies("yes")
+    assert yes.inside == {"a": [1, 2.0]} and yes["key"] == "key"
+    assert isinstance(yes.other, RemoteObject)
+    assert type(proxies("plain")) is RemoteObject
+
+
+def test_a_proxy_can_be_handed_back(student: StudentProcess) -> None:
+    student.run("class Box:\n    held = 5\nbox = Box()\ndef open_it(b): return b.held\n", "cell", TIMEOUT)
+    budget = Budget(TIMEOUT, TIMEOUT)
+    box, open_it = (wrap(student.get(name, TIMEOUT), student, budget) for name in ("box", "open_it"))
+    assert open_it(box) == 5
+
+
+# --- what a function gives back ---
+
+GIVEN = {
+    "subclass": ("return right.view(type('Sly', (np.ndarray,), {}))", "type", "NumPy array"),
+    "none": ("pass", "none", "None"),
+    "function": ("return average_pool_1d", "type", "function"),
+    "shape": ("return right[..., 0]", "shape", "shape"),
+    "complex": ("return right.astype(complex)", "dtype", "complex128"),
+    "text": ("return str(right)", "type", "str"),
+    "nan": ("return np.where(right > -np.inf, np.nan, 0)", "nan", "NaN"),
+    "int": ("return np.round(right).astype(int)", "dtype", "whole numbers"),
+    "pair": ("return right, right", "shape", "(2, 1, 2, 2)"),
+    "objects": ("return right.astype(object)", "type", "NumPy array"),
+    "list of objects": ("return [object()]", "type", "NumPy array"),
+    "one number off": ("return right + (np.arange(right.size) == 0).reshape(right.shape)", "values", "differ"),
+    "same for all": ("return np.zeros((1, 2, 1))", "shape", "shape"),
+    "masked": ("return np.ma.masked_array(right, mask=True)", "type", "NumPy array"),
+    "bool": ("return True", "type", "bool"),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_each_kind_of_wrong_result_has_its_own_message(mark: Mark, name: str) -> None:
+    body, kind, said = GIVEN[name]
+    verdicts = mark(average(f"    {body}\n"))
+    assert wrong_ones(verdicts) == {TEST}
+    assert verdicts[TEST].kind == kind, verdicts[TEST]
+    assert said in verdicts[TEST].message
+    assert verdicts[TEST].points == 0
+
+
+def test_a_misconception_is_named_with_its_hint_and_section(mark: Mark) -> None:
+    verdict = mark({"average-pool-1d": "def average_pool_1d(x, p, s):\n    return max_of(x, p, s)\n"
+                    "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) "
+                    "for i in range(0, x.shape[1] - p + 1, s)], axis=1)"})[TEST]  # fmt: skip
+    check = chapter_checks("layers")["average_pool_1d"]
+    named = next(m for m in check.misconceptions if m.name == "max_for_average_1d")
+    assert (verdict.kind, verdict.misconception, verdict.section) == ("misconception", named.name, named.section)
+    assert named.says in verdict.message and named.hint in verdict.message
+
+
+def test_changing_an_argument_in_place_is_told(mark: Mark) -> None:
+    verdicts = mark(average("    x[0] = 0\n    return right\n"))
+    assert wrong_ones(verdicts) == {TEST}
+    assert verdicts[TEST].kind == "in-place" and "`x`" in verdicts[TEST].message
+
+
+def test_changing_an_array_inside_a_dictionary_in_place_is_told(student: StudentProcess) -> None:
+    """In the judge as in JupyterLab: lstm_step may not write into `params`."""
+    check = chapter_checks("lstm")["lstm_step"]
+    student.run("def lstm_step(x_t, h_prev, c_prev, params):\n    params['b_f'] += 1\n", "cell", TIMEOUT)
+    step = wrap(student.get("lstm_step", TIMEOUT), student, Budget(TIMEOUT, TIMEOUT))
+    with seeded(SECRET), pytest.raises(CheckFailed, match="`params`") as failed:
+        check(step)
+    assert failed.value.kind == "in-place"
+
+
+# --- errors ---
+
+
+def test_an_error_names_its_cell_and_line(mark: Mark) -> None:
+    verdicts = mark(average("    # a line\n    return right[99]\n"))
+    assert wrong_ones(verdicts) == {TEST}
+    verdict = verdicts[TEST]
+    assert verdict.kind == "error" and "IndexError" in verdict.message
+    assert "in `average-pool-1d`, line 5: return right[99]" in verdict.message
+
+
+def test_a_syntax_error_names_its_line(mark: Mark) -> None:
+    verdicts = mark({"average-pool-1d": "def average_pool_1d(x, pool_size, strides):\n    return (x"})
+    assert wrong_ones(verdicts) == {TEST}
+    assert "SyntaxError" in verdicts[TEST].message and "`average-pool-1d`, line 2" in verdicts[TEST].message
+
+
+def test_an_error_in_a_function_that_is_called_blames_its_cell(mark: Mark) -> None:
+    verdicts = mark({"pooled-length": "def pooled_length(n, pool_size, strides):\n    return 1 // 0"})
+    assert wrong_ones(verdicts) == {"test-pooled-length", "test-average-pool-2d", "test-max-pool-2d"}
+    for name in ("test-average-pool-2d", "test-max-pool-2d"):
+        assert verdicts[name].blames == "pooled-length" and "`pooled-length`" in verdicts[name].message
+    assert not verdicts["test-pooled-length"].blames
+
+
+def test_a_name_that_is_missing_is_said_to_be(mark: Mark) -> None:
+    verdicts = mark({"average-pool-1d": "def averge_pool_1d(x, pool_size, strides): return x"})
+    assert wrong_ones(verdicts) == {TEST}
+    assert verdicts[TEST].kind == "missing" and "`average_pool_1d` is not defined" in verdicts[TEST].message
+
+
+@pytest.mark.parametrize("noise", ["import warnings; warnings.warn('w')", "import sys; print('e', file=sys.stderr)"])
+def test_warnings_and_stderr_cost_nothing(mark: Mark, noise: str) -> None:
+    assert wrong_ones(mark(average(f"    {noise}\n    return right\n"), first=noise)) == set()
+
+
+# --- ends ---
+
+ENDS = {
+    "hangs in its cell": {"average-pool-1d": "while True: pass"},
+    "hangs when called": average("    while True: pass\n"),
+    "exits in its cell": {"average-pool-1d": "import os; os._exit(1)"},
+    "exits when called": average("    import os; os._exit(0)\n"),
+    "crashes when called": average("    import ctypes; ctypes.string_at(0)\n"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_cell_that_hangs_or_ends_costs_itself_alone(mark_whole: Callable[..., Marked], name: str) -> None:
+    """Cells after it still see what was defined before it: max_pool_2d needs pooled_length."""
+    marked = mark_whole(ENDS[name], timeouts=Timeouts(1.0, TIMEOUT))
+    verdicts = {verdict.grade_id: verdict for verdict in marked.verdicts}
+    failed = wrong_ones(verdicts)
+    assert failed == {TEST}, {n: verdicts[n].message for n in failed}
+    said = verdicts[TEST].message
+    assert ("had not finished" in said) == name.startswith("hangs")
+    assert ("process ended" in said or "crashed" in said) == (not name.startswith("hangs"))
+
+
+def test_a_notebook_that_uses_all_its_time_is_marked_all_the_same(mark: Mark) -> None:
+    verdicts = mark({"pooled-length": "while True: pass"}, timeouts=Timeouts(30.0, 1.0))
+    assert verdicts["test-quiz"].right
+    assert not verdicts["test-max-pool-1d"].right and "time" in verdicts["test-max-pool-1d"].message
+
+
+def frame(message: object) -> bytes:
+    body = json.dumps(message).encode()
+    return struct.pack(">II", len(body), 0) + body
+
+
+FORGED = [
+    {"value": True, "changed": [], "output": ""},
+    {"error": {"name": "CheckPassed", "lines": 5}},
+    {"error": {"lines": [[1, 2, 3], [[], 1, {}]], "name": [], "text": {}}},
+    {"error": "passed"},
+    {"ended": {"code": 0}},
+    {"ended": 0},
+    {"layers": {}},
+    {"value": {"t": "handle", "v": 10**9}},
+    {"output": 7, "value": {"t": "array", "d": "O", "s": [1]}},
+    {"missing": 1},
+    {"changed": {"a": 1}, "value": None},
+    {"changed": [10**6, -1, True, "x"], "value": 3},
+    {},
+]
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=json.dumps)
+def test_forged_replies_earn_nothing_and_do_not_upset_the_judge(mark: Mark, forged: object) -> None:
+    """They are written into the pipe ahead of every later answer. All cells still get a verdict."""
+    data = frame(forged) * 3
+    verdicts = mark({"average-pool-1d": f"import os; os.write(3, {data!r})"})
+    assert not verdicts[TEST].right
+    assert set(verdicts) == set(mark())
+
+
+# --- what a graded cell sees ---
+
+
+def test_graded_cells_use_the_judges_own_numpy(mark: Mark) -> None:
+    """A student who replaces np, or what is in it, replaces it for nobody else."""
+    fake = (
+        "import numpy, builtins\n"
+        "real = numpy\n"
+        "class Fake:\n"
+        "    def __getattr__(self, name): return getattr(real, name)\n"
+        "    class testing:\n"
+        "        assert_allclose = staticmethod(lambda *args, **kwargs: None)\n"
+        "for name in ('allclose', 'array_equal', 'isclose'): setattr(numpy, name, lambda *args, **kwargs: True)\n"
+        "numpy.testing.assert_allclose = lambda *args, **kwargs: None\n"
+        "np = Fake()\n"
+    )
+    verdicts = mark(average("    return right + 1\n"), first=fake)
+    assert wrong_ones(verdicts) == {TEST}
+
+
+def test_a_student_variable_named_like_an_import_does_not_reach_a_graded_cell(mark: Mark) -> None:
+    assert wrong_ones(mark(first="np_real = np\nclass plt: pass")) == set()
+    verdicts = mark({"max-pool-2d": "np = 7\ndef max_pool_2d(x, pool_size, strides): return x"})
+    assert verdicts["test-max-pool-2d"].kind != "error", "the graded cell itself still has NumPy"
+
+
+def test_a_visible_test_that_fails_shows_its_line_and_nothing_hidden(mark: Mark) -> None:
+    """`quiz_answer` is right for the hidden check alone: a matrix in place of an array fails only the visible one."""
+    key_line = 'assert by_hand.shape == (1, 2, 1), f"the shape is {by_hand.shape}; it should be (1, 2, 1)"'
+    body = "    return right[0] if x.shape == (1, 5, 1) else right\n"
+    verdict = mark(average(body))[TEST]
+    assert verdict.kind == "visible-test"
+    assert key_line in verdict.message and "the shape is (2, 1)" in verdict.message
+    assert_nothing_hidden(verdict.message)
+
+
+def assert_nothing_hidden(message: str) -> None:
+    for word in ("hidden.", "BEGIN", "autograder", "import", "Traceback", "checks", "reference", "seed"):
+        assert word not in message, message
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_no_message_shows_hidden_source(mark: Mark, name: str) -> None:
+    for verdict in mark(average(f"    {GIVEN[name][0]}\n")).values():
+        assert_nothing_hidden(verdict.message)
+
+
+def test_the_same_wrong_answer_gets_the_same_verdict_twice(mark: Mark) -> None:
+    answers = average("    return right * 1.01\n")
+    assert mark(answers) == mark(answers)
+
+
+def test_hidden_inputs_depend_on_the_secret(mark_whole: Callable[..., Marked]) -> None:
+    answers = average("    print(x.tolist())\n    return right\n")
+    answers["average-pool-1d"] += "seen = []\n_inner = average_pool_1d\n"
+    answers["average-pool-1d"] += (
+        "def average_pool_1d(x, pool_size, strides):\n"
+        "    seen.append(float(x.flat[0]))\n"
+        "    return _inner(x, pool_size, strides)\n"
+    )
+    answers["max-pool-1d"] = "print(seen)\n"
+
+    def seen(secret: bytes) -> str:
+        marked = mark_whole(answers, secret=secret)
+        return next(text for text in marked.outputs.values() if text.startswith("["))
+
+    assert seen(b"one") == seen(b"one") != seen(b"two")
+
+
+# --- no expected value in any message ---
+
+SPOILT: dict[str, str] = {
+    "zeros": "return np.zeros_like(right)",
+    "ones": "return np.ones_like(right)",
+    "one off": "return right + (np.arange(np.size(right)) == 0).reshape(np.shape(right))",
+    "scaled": "return 1.5 * right",
+    "negative": "return -right",
+    "huge": "return right + 1e6",
+    "flat": "return np.ravel(right)[:-1]",
+    "one": "return np.ravel(right)[0]",
+    "nan": "return right * np.nan",
+    "infinite": "return right + np.inf",
+    "list": "return [[0.0]]",
+    "none": "return None",
+    "text": "return 'zero'",
+}
+
+
+def spelled(expected: Any) -> Iterator[str]:
+    """Every way in which a number of the right answer might be written, three significant digits or more."""
+    if isinstance(expected, dict | tuple | list):
+        for part in expected.values() if isinstance(expected, dict) else expected:
+            yield from spelled(part)
+        return
+    for number in np.ravel(np.asarray(expected)).tolist():
+        for digits in (3, 4, 5, 6, 8):
+            yield f"{number:.{digits}g}"
+            yield f"{number:.{digits}f}"
+        yield repr(number)
+
+
+def says_a_number(text: str, expected: Any) -> list[str]:
+    said = {number.lstrip("-+") for number in re.findall(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?", text)}
+    wanted = {word.lstrip("-") for word in spelled(expected)}
+    return sorted(word for word in said & wanted if len(re.sub(r"^0\.0*|\D", "", word)) >= 3)
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str) -> None:
+    """For each function of each chapter, with the hidden inputs that the judge would draw."""
+    student.run("import numpy as np\nright = None\ndef spoilt(*args):\n    " + SPOILT[spoil], "cell", TIMEOUT)
+    budget = Budget(TIMEOUT, TIMEOUT)
+    spoilt = wrap(student.get("spoilt", TIMEOUT), student, budget)
+    tried = 0
+    for chapter in ("lstm", "layers"):
+        for check in chapter_checks(chapter).values():
+            if not isinstance(check, Check):
+                continue
+            with seeded(SECRET):
+                expected = [check.expected(inputs) for inputs in check.cases()]
+            if not isinstance(expected[-1], np.ndarray):
+                continue
+            step = Fed(spoilt, student, expected)
+            with seeded(SECRET):
+                said = what_it_says(check, step)
+            if said:
+                tried += 1
+                assert says_a_number(said, expected) == []
+    assert tried >= 10
+
+
+def what_it_says(check: Check, answer: Callable[..., Any]) -> str:
+    """What a student reads; nothing for a right answer."""
+    try:
+        check(answer)
+    except (CheckFailed, StudentError) as failed:
+        return str(failed)
+    return ""
+
+
+class Fed:
+    """A student function that is told the right answer beforehand, to spoil it."""
+
+    def __init__(self, spoilt: RemoteFunction, student: StudentProcess, right: list[np.ndarray]) -> None:
+        self._spoilt, self._student, self._right = spoilt, student, iter(right)
+
+    def __call__(self, *args: Any) -> Any:
+        return self.watched(*args)[0]
+
+    def watched(self, *args: Any) -> tuple[Any, tuple[int, ...]]:
+        self._student.run(f"right = np.array({next(self._right).tolist()!r})", "cell", TIMEOUT)
+        return self._spoilt.watched(*args)
+
+
+def test_the_search_for_expected_numbers_finds_them() -> None:
+    assert says_a_number("it should be 0.73106", np.array([0.7310585786]))
+    assert says_a_number("in the result 1.23 is wrong", np.array([-1.2345]))
+    assert not says_a_number("2 of 12 numbers differ, at most by 1.5", np.array([0.731, 2.0]))
