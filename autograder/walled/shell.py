@@ -20,6 +20,16 @@ from .protocol import Decoder, Encoder, Message
 MAX_OUTPUT = 20_000
 MAX_TEXT = 2_000
 MAX_FRAMES = 8
+WARM_UP = """
+import matplotlib.pyplot as plt
+plt.figure()
+plt.plot([0, 1], "o-", label="a")
+plt.xlabel("x")
+plt.title("a")
+plt.legend()
+plt.show()
+plt.close("all")
+"""
 
 
 class Muted(DisplayPublisher):
@@ -67,6 +77,17 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "nocolor"
     shell: Shell = Shell.instance(config=config)
     return shell
+
+
+def warm_up(shell: Shell) -> None:
+    """Draw a figure before any fork, so that fonts, backend and IPython's own caches are found, not made, by children.
+
+    Only for what has no threads: never anything of TensorFlow. No name stays behind.
+    """
+    kept = dict(shell.user_ns)
+    run_cell(shell, WARM_UP, "", {})
+    shell.user_ns.clear()
+    shell.user_ns.update(kept)
 
 
 class Objects:
@@ -176,7 +197,7 @@ def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str]) -> Me
     """Run one cell and say how it went."""
     shell.execution_count = len(cells) + 1
     cells[shell.execution_count] = label
-    result = shell.run_cell(source, store_history=False, silent=True)  # type: ignore[no-untyped-call]
+    result = shell.run_cell(source, store_history=False, silent=True)
     error = result.error_before_exec or result.error_in_exec
     return {} if error is None else {"error": describe(error, cells)}
 

@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> None:
     for name in modules:
         importlib.import_module(name)
     student_shell = shell.make_shell()
+    shell.warm_up(student_shell)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
