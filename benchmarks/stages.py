@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -166,8 +167,12 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
 
 
 def start_workers(watch: Stopwatch, todo: list[grading.Found]) -> None:
-    """Time what passes before the real pool's workers could mark: each gets a job, and imports what that needs."""
-    with patch.object(grading, "Zygote", NoZygote), watch.stage(WORKERS), ExitStack() as stack:
+    """Time what passes before the real pool's workers could mark: each gets a job, and imports what that needs.
+
+    A spawned process imports the main module too, unless that is a `__main__` of a package, as the command's is.
+    """
+    as_in_the_command = patch.dict(sys.modules, {"__main__": ModuleType("__main__")})
+    with as_in_the_command, patch.object(grading, "Zygote", NoZygote), watch.stage(WORKERS), ExitStack() as stack:
         pool, _ = stack.enter_context(_real_executor(todo, 0, ""))
         for future in [pool.submit(type, found.job) for found in todo[: os.cpu_count()]]:
             future.result()
