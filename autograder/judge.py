@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks.check import CheckFailed, seeded
+from .checks.check import CheckFailed, collected_remarks, seeded
 from .key import Key, KeyCell, free_names, names_read
 from .proxies import Budget, wrap
 from .student_process import StudentError, StudentProcess, StudentProcessEnded
@@ -162,8 +162,9 @@ class Judge:
         verdict = Verdict(key_cell.grade_id, 0.0, key_cell.points, "error")
         self._budget.start_cell()
         try:
-            self._execute(key_cell, position)
-            verdict.kind, verdict.points = "right", key_cell.points
+            with collected_remarks() as remarks:
+                self._execute(key_cell, position)
+            verdict.kind, verdict.points, verdict.message = "right", key_cell.points, " ".join(remarks)
         except CheckFailed as failed:
             verdict.kind, verdict.message = failed.kind, str(failed)
             verdict.misconception, verdict.section = failed.misconception, failed.section

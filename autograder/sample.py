@@ -20,7 +20,7 @@ import numpy as np
 from nbgrader.api import Gradebook
 
 from .checks import chapter_checks
-from .checks.check import Check, Misconception, ValueCheck
+from .checks.check import AnyCheck, Check, Misconception
 from .course import Course
 from .hostile import BROKEN_CODE, FORGERIES, VANDALISM
 from .key import Key
@@ -170,7 +170,7 @@ class Writer:
         return notebook
 
 
-def checked_functions(key: Key) -> Iterator[tuple[str, Check | ValueCheck]]:
+def checked_functions(key: Key) -> Iterator[tuple[str, AnyCheck]]:
     """What the student writes in a notebook, with its check."""
     for function, check in chapter_checks(key.assignment).items():
         if key.definer(function) is not None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import importlib
 from types import SimpleNamespace
 
-from .check import Check, ValueCheck
+from .check import AnyCheck
 
 CHAPTERS = ("lstm", "layers")
 
 
-def chapter_checks(chapter: str) -> dict[str, Check | ValueCheck]:
+def chapter_checks(chapter: str) -> dict[str, AnyCheck]:
     """The checks of one chapter, by the name of the function that the student writes."""
-    checks: dict[str, Check | ValueCheck] = importlib.import_module(f"{__name__}.{chapter}").CHECKS
+    checks: dict[str, AnyCheck] = importlib.import_module(f"{__name__}.{chapter}").CHECKS
     return checks
 
 

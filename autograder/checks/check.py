@@ -244,6 +244,60 @@ class ValueCheck:
 
 
 @dataclass(frozen=True)
+class ChoiceCheck:
+    """A question with lettered options, one of them right. Every option has its explanation."""
+
+    name: str
+    right: str
+    options: Mapping[str, str]
+    """The explanation of each option, by its letter."""
+    section: str
+    uses: tuple[str, ...] = ()
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        """The wrong options."""
+        wrong = (letter for letter in self.options if letter != self.right)
+        return tuple(Misconception(letter, f"{letter}: {self.options[letter]}", "", self.section) for letter in wrong)
+
+    def __call__(self, value: Any) -> None:
+        """Raise `CheckFailed` unless `value` is the right letter; explain what was chosen either way."""
+        if value is None or value is ... or value == "":
+            fail(f"`{self.name}` has no answer yet.", "blank", self.section)
+        letter = value.strip().upper() if isinstance(value, str) else value
+        if not isinstance(letter, str) or letter not in self.options:
+            letters = ", ".join(f'"{known}"' for known in self.options)
+            fail(f"`{self.name}` must be one of {letters}.", "type", self.section)
+        for misconception in self.misconceptions:
+            if letter == misconception.wrong:
+                fail(misconception.says, "misconception", self.section, misconception.name)
+        remark(f"{letter}: {self.options[letter]}")
+
+
+AnyCheck = Check | ValueCheck | ChoiceCheck
+
+_remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
+
+
+@contextmanager
+def collected_remarks() -> Iterator[list[str]]:
+    """What checks have to say about right answers."""
+    remarks: list[str] = []
+    token = _remarks.set(remarks)
+    try:
+        yield remarks
+    finally:
+        _remarks.reset(token)
+
+
+def remark(text: str) -> None:
+    """Tell a student something about a right answer."""
+    remarks = _remarks.get()
+    if remarks is not None:
+        remarks.append(text)
+
+
+@dataclass(frozen=True)
 class Failure:
     """A wrong implementation raised; its error's name stands for its result."""
 

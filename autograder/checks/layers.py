@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .check import Check, Inputs, Misconception, ValueCheck
+from .check import AnyCheck, Check, Inputs, Misconception, ValueCheck
 
 Array = np.ndarray
 
@@ -415,7 +415,7 @@ def max_misconceptions(average: object, zero: object, magnitude: object) -> tupl
     )
 
 
-CHECKS: dict[str, Check | ValueCheck] = {
+CHECKS: dict[str, AnyCheck] = {
     check.name: check
     for check in (
         Check(

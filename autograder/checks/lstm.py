@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .check import Check, Inputs, Misconception
+from .check import AnyCheck, Check, Inputs, Misconception
 
 Array = np.ndarray
 
@@ -728,7 +728,7 @@ def draw_sizes(rng: np.random.Generator) -> Inputs:
 
 _overflow = "Near a = 1000 it gives NaN, because exp(1000) is infinite and infinite over infinite is undefined."
 
-CHECKS: dict[str, Check] = {
+CHECKS: dict[str, AnyCheck] = {
     check.name: check
     for check in (
         Check(
