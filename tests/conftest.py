@@ -14,7 +14,9 @@ from autograder.student_process import NUMPY, StudentProcess, Zygote
 ROOT = Path(__file__).resolve().parent.parent
 
 # No timing is asserted, and nothing is written beside the tests.
-settings.register_profile("course", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "course", deadline=None, database=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("course")
 
 
