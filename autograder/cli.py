@@ -24,6 +24,7 @@ from .release import ReleaseFailed, assignments
 from .release import release as release_assignment
 from .report import attention, write_reports
 from .sample import write_class
+from .student_process import NoWarmProcess
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -98,11 +99,12 @@ def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
     if not quiet or not safe:
         table = Table(title="What a student process can do here", title_justify="left")
         table.add_column("Attempt")
-        table.add_column("Prevented")
+        table.add_column("As it should")
         table.add_column("How")
         for finding in findings:
-            mark = "[green]yes[/]" if finding.prevented else "[bold red]NO[/]"
-            table.add_row(finding.probe.name, mark, escape(finding.how))
+            mark = "[green]yes[/]" if finding.as_it_should else "[bold red]NO[/]"
+            name = f"{finding.probe.name} (must work)" if finding.probe.must_work else finding.probe.name
+            table.add_row(name, mark, escape(finding.how))
         out.print(table)
         said = {"namespaces": "process, mount and network namespaces", "seccomp": "seccomp"}
         for layer, name in said.items():
@@ -141,10 +143,13 @@ def grade(
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     if not unprotected:
         _, findings = examination.examine(here)
-        if escaped := [finding.probe.name for finding in findings if not finding.prevented]:
+        failed = [finding.probe for finding in findings if not finding.as_it_should]
+        if broken := [probe.name for probe in failed if probe.must_work]:
+            raise _stop(f"On this machine student code cannot {'; '.join(broken)}. Run `python -m autograder doctor`.")
+        if failed:
             raise _stop(
-                f"On this machine student code could {'; '.join(escaped)}. Run `python -m autograder doctor` to see "
-                "what is missing, or mark all the same with --unprotected."
+                f"On this machine student code could {'; '.join(probe.name for probe in failed)}. Run `python -m "
+                "autograder doctor` to see what is missing, or mark all the same with --unprotected."
             )
     ensure_released(here, keys)
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
@@ -165,17 +170,20 @@ def grade(
         def advanced(result: Result) -> None:
             progress.update(task, advance=1, last=escape(f"{result.student} {result.notebook}"[:40]))
 
-        run = grade_class(
-            here,
-            keys,
-            workers=workers,
-            force=force,
-            students=set(student) if student else None,
-            timeouts=timeouts,
-            scheduler=dask,
-            started=lambda total: progress.update(task, total=total),
-            advanced=advanced,
-        )
+        try:
+            run = grade_class(
+                here,
+                keys,
+                workers=workers,
+                force=force,
+                students=set(student) if student else None,
+                timeouts=timeouts,
+                scheduler=dask,
+                started=lambda total: progress.update(task, total=total),
+                advanced=advanced,
+            )
+        except NoWarmProcess as error:
+            raise _stop(f"Marking had to stop, what is done is kept: {error}", 1) from None
     reports = write_reports(here, keys, run.results)
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)

@@ -18,6 +18,8 @@ class Probe:
 
     name: str
     code: str
+    must_work: bool = False
+    """The other way round: something that student code needs."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Finding:
     """What became of a probe."""
 
     probe: Probe
-    prevented: bool
+    as_it_should: bool
+    """Whether it was prevented, or, for what must work, worked."""
     how: str
 
 
@@ -63,6 +66,7 @@ def probes(course: Course) -> list[Probe]:
         ),
         Probe("read the judge's memory", f"open('/proc/{judge}/mem', 'rb')"),
         Probe("become another user", "import os; os.setuid(0)\nassert os.getuid() == 0"),
+        Probe("import a module that is not loaded yet", "import colorsys, encodings.idna", must_work=True),
         Probe("use unlimited memory", "x = bytearray(1 << 36)"),
         Probe("fill the disk", "for n in range(99): open(str(n), 'wb').write(bytes(8 << 20))"),
     ]
@@ -78,12 +82,12 @@ def examine(course: Course) -> tuple[dict[str, object], list[Finding]]:
             layers = student.layers
             try:
                 student.run(probe.code, "probe", TIMEOUT)
-                findings.append(Finding(probe, False, "it worked"))
+                findings.append(Finding(probe, probe.must_work, "it worked"))
             except StudentError as error:
-                prevented = error.name in PREVENTED
+                prevented = error.name in PREVENTED and not probe.must_work
                 findings.append(Finding(probe, prevented, str(error).splitlines()[0][:100]))
             except StudentProcessEnded as ended:
-                findings.append(Finding(probe, True, str(ended)))
+                findings.append(Finding(probe, not probe.must_work, str(ended)))
             finally:
                 student.close()
     return layers, findings
@@ -91,4 +95,4 @@ def examine(course: Course) -> tuple[dict[str, object], list[Finding]]:
 
 def is_safe(findings: list[Finding]) -> bool:
     """Whether nothing escaped."""
-    return all(finding.prevented for finding in findings)
+    return all(finding.as_it_should for finding in findings)

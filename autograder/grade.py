@@ -23,7 +23,7 @@ from .gradebook import ClassGradebook
 from .judge import Timeouts, Verdict
 from .key import Key
 from .marking import Job, Result, Setting, mark
-from .student_process import NUMPY, TENSORFLOW, Zygote
+from .student_process import NUMPY, TENSORFLOW, NoWarmProcess, Zygote
 from .submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 
 BATCH = 64
@@ -187,6 +187,8 @@ def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Itera
             yield future.result()
         except BrokenProcessPool:
             orphans.append(job)
+        except NoWarmProcess:
+            raise  # nothing can be marked any more: better no mark than a wrong one
         except Exception as error:
             yield judge_failed(job, f"{type(error).__name__}: {error}")
     for job in orphans:

@@ -51,12 +51,9 @@ class Zygote:
         os.mkdir(ground)
         environment = {
             "PATH": "/usr/bin:/bin",
-            "HOME": "/tmp",
             "USER": "student",
             "LANG": "C.UTF-8",
             "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": "/tmp/matplotlib",
-            "IPYTHONDIR": "/tmp/ipython",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_ENABLE_ONEDNN_OPTS": "0",
             "CUDA_VISIBLE_DEVICES": "",
@@ -72,11 +69,11 @@ class Zygote:
         )
 
     def check(self) -> None:
-        """Raise RuntimeError, with what it printed, where the warm process is gone."""
+        """Raise NoWarmProcess, with what it printed, where the warm process is gone."""
         if self._process.poll() is not None:
             self._log.seek(0)
             said = self._log.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"the warm process ended with code {self._process.returncode}:\n{said}")
+            raise NoWarmProcess(f"the warm process ended with code {self._process.returncode}:\n{said}")
 
     def close(self) -> None:
         """End the warm process and every student process it made."""
@@ -97,18 +94,24 @@ class Zygote:
         self.close()
 
 
-def connect(address: str, *, timeout: float = START_TIMEOUT) -> socket.socket:
+class NoWarmProcess(Exception):
+    """The warm process is gone, or never came."""
+
+
+def connect(address: str) -> socket.socket:
     """Connect to the warm process at `address`, waiting until it is there."""
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while True:
         connection = socket.socket(socket.AF_UNIX)
         try:
             connection.connect(address)
             return connection
-        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
+        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError) as error:
             connection.close()
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"no warm process answers at {address}") from None
+            # It listens from its first moment on: a refusal means that it is gone, not that it is still importing.
+            patience = 2.0 if isinstance(error, ConnectionRefusedError) else START_TIMEOUT / 4
+            if time.monotonic() - began > patience:
+                raise NoWarmProcess(f"no warm process answers at {address}") from None
             time.sleep(0.01)
 
 
@@ -144,9 +147,13 @@ class StudentProcess:
         """Ask the warm process at `address` for a new student process and wait for it to be locked in."""
         student = cls(connect(address))
         student.connection.setblocking(False)
-        reply, _ = student._receive(time.monotonic() + START_TIMEOUT)
+        try:
+            reply, _ = student._receive(time.monotonic() + START_TIMEOUT)
+        except protocol.ProtocolError:
+            reply = {}
         if "layers" not in reply:
-            raise RuntimeError("the student process did not start: run `python -m autograder doctor`")
+            student.close()
+            raise NoWarmProcess("a student process did not start: run `python -m autograder doctor`")
         student.layers = reply["layers"]
         return student
 

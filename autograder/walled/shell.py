@@ -197,7 +197,7 @@ def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str]) -> Me
     """Run one cell and say how it went."""
     shell.execution_count = len(cells) + 1
     cells[shell.execution_count] = label
-    result = shell.run_cell(source, store_history=False, silent=True)
+    result = shell.run_cell(source, store_history=False, silent=True)  # type: ignore[no-untyped-call]
     error = result.error_before_exec or result.error_in_exec
     return {} if error is None else {"error": describe(error, cells)}
 

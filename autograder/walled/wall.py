@@ -30,6 +30,8 @@ SYSTEM = (
     "/sys/devices/system/cpu",
     "/sys/devices/system/node",
 )
+SCRATCH = "/scratch"
+"""The one place in the house that can be written to: empty for each student process, and gone with it."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -64,7 +66,7 @@ def build_house(ground: str) -> bool:
     os.chdir(ground)
     kernel.call("pivot_root", b".", b".")
     kernel.unmount(".")
-    os.chdir("/tmp")
+    os.chdir(SCRATCH)
     return True
 
 
@@ -78,10 +80,12 @@ def _furnish(ground: str) -> None:
         kernel.make_read_only(target)
     for device in DEVICES:
         kernel.mount(device, _place(ground, device), flags=kernel.MS_BIND)
-    os.symlink("/tmp", f"{ground}/dev/shm")
+    os.symlink(SCRATCH, f"{ground}/dev/shm")
     kernel.mount("/proc", _place(ground, "/proc"), flags=kernel.MS_BIND | kernel.MS_REC)
-    os.mkdir(f"{ground}/tmp")
-    kernel.mount("tmp", f"{ground}/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=1777")
+    if not os.path.exists(f"{ground}/tmp"):  # Python itself may live below /tmp, as in a test of a fresh clone
+        os.symlink(SCRATCH, f"{ground}/tmp")
+    os.mkdir(ground + SCRATCH)
+    kernel.mount("scratch", ground + SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=1777")
 
 
 def _place(ground: str, source: str) -> str:
@@ -100,8 +104,8 @@ def lock_room(housed: bool, room: int, limits: Limits) -> dict[str, object]:
         flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
         kernel.mount("proc", "/proc", "proc", flags)
         size = f"size={limits.scratch_mib}m,nr_inodes=4096,mode=1777"
-        kernel.mount("tmp", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
-        scratch = "/tmp"
+        kernel.mount("scratch", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
+        scratch = SCRATCH
     else:
         scratch = f"/tmp/student-{os.getpid()}"
         os.mkdir(scratch, 0o700)

@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> None:
     listener.bind(address)
     listener.listen(64)
     housed = wall.build_house(ground)
+    scratch = wall.SCRATCH if housed else "/tmp"
+    os.environ.update(HOME=scratch, MPLCONFIGDIR=f"{scratch}/matplotlib", IPYTHONDIR=f"{scratch}/ipython")
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
     for name in modules:
         importlib.import_module(name)
