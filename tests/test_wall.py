@@ -23,7 +23,7 @@ from conftest import ROOT
 from autograder.checks import CHAPTERS, chapter_checks
 from autograder.judge import Judge, Timeouts
 from autograder.key import Key
-from autograder.student_process import NUMPY, StudentError, StudentProcess, StudentProcessEnded, Zygote
+from autograder.student_process import NUMPY, NoWarmProcess, StudentError, StudentProcess, StudentProcessEnded, Zygote
 from autograder.submission import Cell, Submission
 from autograder.walled.limits import Limits
 
@@ -588,5 +588,5 @@ def test_no_process_outlives_the_zygote(how: str) -> None:
 def test_what_a_zygote_may_print_while_it_fails_to_start_is_told() -> None:
     with Zygote((*NUMPY, "no_such_module")) as own:
         assert soon(lambda: own._process.poll() is not None)
-        with pytest.raises(RuntimeError, match="no_such_module"):
+        with pytest.raises(NoWarmProcess, match="no_such_module"):
             own.check()
