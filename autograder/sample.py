@@ -5,6 +5,7 @@ Who it is stands in the student's name. The class is a demonstration and a test:
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import shutil
@@ -195,13 +196,16 @@ def wrong_source(wrong: Wrong) -> str:
 
 def source_as(function: Callable[..., Any], name: str) -> str:
     """The source of `function`, defining `name`, without the types that only this package knows."""
-    source = textwrap.dedent(inspect.getsource(function))
-    for long, short in ((": Array", ""), (": Params", ""), (": int", ""), (" -> Array", ""), (" -> int", "")):
-        source = source.replace(long, short)
-    head, _, body = source.partition(":\n")
-    head = head.partition(" -> ")[0]
-    body = body.replace(f"{function.__name__}(", f"{name}(")
-    return f"{head.replace(f'def {function.__name__}(', f'def {name}(')}:\n{body}".rstrip()
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+            node.name = name if node.name == function.__name__ else node.name
+        elif isinstance(node, ast.Name) and node.id == function.__name__:
+            node.id = name
+    return ast.unparse(tree)
 
 
 def with_cell(notebook: Notebook, code: str) -> Notebook:

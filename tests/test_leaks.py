@@ -35,7 +35,7 @@ def secrets() -> dict[str, str]:
                 found[f"the answer {assignment}/{notebook}/{cell.grade_id}"] = squeezed(part)
             for line in cell.hidden.splitlines() if cell.auto_graded else []:
                 found[f"a hidden test of {assignment}/{notebook}: {line}"] = squeezed(line)
-    for path in (ROOT / "autograder" / "checks").glob("*.py"):
+    for path in (ROOT / "autograder" / "checks").rglob("*.py"):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and len(node.body) >= 1:
                 body = "\n".join(ast.get_source_segment(path.read_text(), part) or "" for part in node.body)

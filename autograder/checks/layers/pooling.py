@@ -1,4 +1,4 @@
-"""Checks of the chapter on Keras's layers: pooling in one and two dimensions, without padding.
+"""Pooling in one and two dimensions, without padding.
 
 Arrays are channels-last, as Keras has them: x (batch, time, channels) or (batch, height, width, channels).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .check import AnyCheck, Check, Inputs, Misconception, ValueCheck
+from ..check import AnyCheck, Check, Inputs, Misconception, ValueCheck
 
 Array = np.ndarray
 

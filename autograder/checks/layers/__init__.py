@@ -1,0 +1,8 @@
+"""Checks of the chapter on Keras's layers, one module an exercise. Arrays are channels-last, as Keras has them."""
+
+from __future__ import annotations
+
+from ..check import AnyCheck
+from . import convolution, pooling
+
+CHECKS: dict[str, AnyCheck] = {**pooling.CHECKS, **convolution.CHECKS}
