@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from .check import AnyCheck
 
-CHAPTERS = ("lstm", "layers")
+CHAPTERS = ("lstm", "layers", "gru")
 
 
 def chapter_checks(chapter: str) -> dict[str, AnyCheck]:
