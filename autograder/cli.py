@@ -14,7 +14,7 @@ from rich.table import Table
 
 from . import doctor as examination
 from .course import Course, NotACourse
-from .grade import Run
+from .grade import Run, all_results
 from .grade import grade as grade_class
 from .gradebook import ClassGradebook, OutOfDate
 from .judge import Timeouts
@@ -184,7 +184,8 @@ def grade(
             )
         except NoWarmProcess as error:
             raise _stop(f"Marking had to stop, what is done is kept: {error}", 1) from None
-    reports = write_reports(here, keys, run.results)
+    everything = open_keys(here, None)
+    reports = write_reports(here, everything, all_results(here, everything))
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)
     if run.stopped:

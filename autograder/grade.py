@@ -228,6 +228,16 @@ def kept_result(course: Course, job: Job) -> Result | None:
     return result if result.digest == job.digest and page.exists() else None
 
 
+def all_results(course: Course, keys: dict[tuple[str, str], Key]) -> list[Result]:
+    """Every result on record, of this run or an earlier one, for what is still handed in."""
+    found = []
+    for assignment, notebook in keys:
+        for path in sorted((course.grading / "results" / assignment / notebook).glob("*.json")):
+            if (course.submitted / path.stem / assignment).is_dir():
+                found.append(Result.from_json(path.read_text()))
+    return found
+
+
 def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
     """Write a result's pages, then its record: a record without pages never exists."""
     feedback = course.feedback / result.student / result.assignment / f"{result.notebook}.html"

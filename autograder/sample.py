@@ -28,6 +28,8 @@ from .key import Key
 
 STAGE = ("layers", "pooling")
 """The notebook in which the broken and the destructive students appear."""
+FORGED = (STAGE, ("lstm", "gates"))
+"""The notebooks in which the forgers appear."""
 DUE = datetime(2026, 1, 9, 12, 0)
 Notebook = dict[str, Any]
 
@@ -121,13 +123,15 @@ class Writer:
 
     def hostile(self) -> None:
         """Who wants marks for nothing (with empty answers), or to do damage (with the solution)."""
-        for (assignment, name), key in self._keys.items():
-            if not key.uses_tensorflow:
-                for student, code in FORGERIES.items():
-                    notebook = self._released(assignment, name)
-                    for cell in _cells(notebook, "solution"):
-                        cell["source"] = ""
-                    self._put(f"hostile-{student}", assignment, name, with_cell(notebook, self._filled(code, key)))
+        for assignment, name in FORGED:
+            if (assignment, name) not in self._keys:
+                continue
+            key = self._keys[assignment, name]
+            for student, code in FORGERIES.items():
+                notebook = self._released(assignment, name)
+                for cell in _cells(notebook, "solution"):
+                    cell["source"] = ""
+                self._put(f"hostile-{student}", assignment, name, with_cell(notebook, self._filled(code, key)))
         if STAGE in self._keys:
             for student, code in VANDALISM.items():
                 notebook = with_cell(self._solution(*STAGE), self._filled(code, self._keys[STAGE]))
