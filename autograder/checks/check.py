@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from .compare import Difference, differences, same
+
+if TYPE_CHECKING:
+    from .model_check import ModelCheck
 
 Inputs = tuple[Any, ...]
 Draw = Callable[[np.random.Generator], Inputs]
@@ -34,6 +37,13 @@ def seeded(seed: bytes) -> Iterator[None]:
         yield
     finally:
         _seed.reset(token)
+
+
+def generator(name: str) -> np.random.Generator:
+    """Where the check `name` draws from: it depends on the seed and the name alone."""
+    seed = _seed.get() or os.urandom(16)
+    digest = hashlib.blake2b(name.encode(), key=seed[:64], digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest))
 
 
 @dataclass(frozen=True)
@@ -101,9 +111,7 @@ class Check:
 
     def cases(self) -> list[Inputs]:
         """The inputs of one run: the edges and `draws` random cases."""
-        seed = _seed.get() or os.urandom(16)
-        digest = hashlib.blake2b(self.name.encode(), key=seed[:64], digest_size=16).digest()
-        rng = np.random.default_rng(int.from_bytes(digest))
+        rng = generator(self.name)
         return [*self.edges, *(self.draw(rng) for _ in range(self.draws))]
 
     def __call__(self, function: Callable[..., Any], **used: Callable[..., Any]) -> None:
@@ -274,7 +282,7 @@ class ChoiceCheck:
         remark(f"{letter}: {self.options[letter]}")
 
 
-AnyCheck = Check | ValueCheck | ChoiceCheck
+AnyCheck: TypeAlias = "Check | ValueCheck | ChoiceCheck | ModelCheck"
 
 _remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
