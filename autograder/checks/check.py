@@ -270,7 +270,7 @@ class ChoiceCheck:
 
     def __call__(self, value: Any) -> None:
         """Raise `CheckFailed` unless `value` is the right letter; explain what was chosen either way."""
-        if value is None or value is ... or value == "":
+        if value is None or value is ... or (isinstance(value, str) and not value.strip()):
             fail(f"`{self.name}` has no answer yet.", "blank", self.section)
         letter = value.strip().upper() if isinstance(value, str) else value
         if not isinstance(letter, str) or letter not in self.options:
@@ -318,7 +318,7 @@ def fail(text: str, kind: str, section: str = "", misconception: str = "", blame
 
 
 def copied(inputs: Iterable[Any]) -> list[Any]:
-    """Copies of the arrays in `inputs`, also of those in dictionaries."""
+    """Copies of the arrays in `inputs`, also of those in dictionaries and lists."""
     return [_copy(value) for value in inputs]
 
 
@@ -327,6 +327,8 @@ def _copy(value: Any) -> Any:
         return value.copy()
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
     return value
 
 
