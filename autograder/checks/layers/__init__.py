@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ..check import AnyCheck
-from . import convolution, pooling
+from . import constraints, convolution, embedding, pooling
 
-CHECKS: dict[str, AnyCheck] = {**pooling.CHECKS, **convolution.CHECKS}
+CHECKS: dict[str, AnyCheck] = {**pooling.CHECKS, **convolution.CHECKS, **embedding.CHECKS, **constraints.CHECKS}
