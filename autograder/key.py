@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -107,7 +108,7 @@ class Key:
             title=title,
             cells=tuple(cells),
             imports=tuple(imports),
-            uses_tensorflow="keras" in code or "tensorflow" in code,
+            uses_tensorflow=bool(re.search(r"^\s*(import|from) +(keras|tensorflow)\b", code, flags=re.MULTILINE)),
             digest=hashlib.sha256(solution.read_bytes() + release.read_bytes()).hexdigest(),
         )
 
