@@ -22,6 +22,7 @@ from nbgrader.api import Gradebook
 
 from .checks import chapter_checks
 from .checks.check import AnyCheck, Check, Misconception
+from .checks.model_check import ModelCheck
 from .course import Course
 from .hostile import BROKEN_CODE, FORGERIES, VANDALISM
 from .key import Key
@@ -85,7 +86,7 @@ class Writer:
             for (assignment, name), key in self._keys.items():
                 answers = {}
                 for function, check in checked_functions(key):
-                    if isinstance(check, Check) and check.also_right:
+                    if isinstance(check, Check | ModelCheck) and check.also_right:
                         answers[function] = source_as(check.also_right[style % len(check.also_right)], function)
                 self._put(f"right-style-{style + 1}", assignment, name, self._solution(assignment, name, answers))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -312,7 +312,7 @@ class Failure:
     name: str
 
 
-def fail(text: str, kind: str, section: str = "", misconception: str = "", blames: str = "") -> None:
+def fail(text: str, kind: str, section: str = "", misconception: str = "", blames: str = "") -> NoReturn:
     """Raise `CheckFailed`."""
     raise CheckFailed(text, kind=kind, section=section, misconception=misconception, blames=blames)
 

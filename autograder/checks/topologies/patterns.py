@@ -1,0 +1,1113 @@
+"""Five patterns, and reading both ways, made from one recurrent step.
+
+Arrays are batch-major: x (batch, time, inputs), h_0 (batch, units). `params` holds W (inputs, units), U (units, units)
+and b (units,) of the step, V (units, outputs) and c (outputs,) of the readout. The notebook gives `step` and `readout`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..check import AnyCheck, Check, Inputs, Misconception
+
+Array = np.ndarray
+Params = dict[str, Array]
+
+
+# --- given in the notebook -------------------------------------------------------------------------------------------
+
+
+def step(x_t: Array, h_prev: Array, params: Params) -> Array:
+    """One step of a simple RNN (Elman, 1990), as in keras/src/layers/rnn/simple_rnn.py."""
+    return np.tanh(x_t @ params["W"] + h_prev @ params["U"] + params["b"])
+
+
+def readout(h_t: Array, params: Params) -> Array:
+    """A linear output layer."""
+    return h_t @ params["V"] + params["c"]
+
+
+# --- one to one ------------------------------------------------------------------------------------------------------
+
+
+def one_to_one(x: Array, params: Params) -> Array:
+    return readout(step(x, np.zeros((x.shape[0], params["U"].shape[0])), params), params)
+
+
+def one_to_one_without_memory(x: Array, params: Params) -> Array:
+    return np.tanh(x @ params["W"] + params["b"]) @ params["V"] + params["c"]
+
+
+def one_to_one_row_by_row(x: Array, params: Params) -> Array:
+    nothing = np.zeros((1, len(params["b"])))
+    return np.concatenate([readout(step(row[None], nothing, params), params) for row in x])
+
+
+def one_to_one_in_float32(x: Array, params: Params) -> Array:
+    small = {name: array.astype("float32") for name, array in params.items()}
+    return readout(step(x.astype("float32"), np.zeros((len(x), small["b"].size), "float32"), small), small)
+
+
+def one_to_one_from_ones(x: Array, params: Params) -> Array:
+    return readout(step(x, np.ones((x.shape[0], params["U"].shape[0])), params), params)
+
+
+def one_to_one_state_returned(x: Array, params: Params) -> Array:
+    return step(x, np.zeros((x.shape[0], params["U"].shape[0])), params)
+
+
+def one_to_one_two_steps(x: Array, params: Params) -> Array:
+    h = step(x, np.zeros((x.shape[0], params["U"].shape[0])), params)
+    return readout(step(x, h, params), params)
+
+
+def one_to_one_linear(x: Array, params: Params) -> Array:
+    return readout(x @ params["W"] + params["b"], params)
+
+
+def one_to_one_squashed(x: Array, params: Params) -> Array:
+    return np.tanh(readout(step(x, np.zeros((x.shape[0], params["U"].shape[0])), params), params))
+
+
+def one_to_one_no_output_bias(x: Array, params: Params) -> Array:
+    return step(x, np.zeros((x.shape[0], params["U"].shape[0])), params) @ params["V"]
+
+
+def one_to_one_rows_as_steps(x: Array, params: Params) -> Array:
+    h, outputs = np.zeros((1, params["U"].shape[0])), []
+    for row in x:
+        h = step(row[None], h, params)
+        outputs.append(readout(h, params))
+    return np.concatenate(outputs)
+
+
+# --- one to many -----------------------------------------------------------------------------------------------------
+
+
+def one_to_many(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, x_t, outputs = h_0, x, []
+    for _ in range(steps):
+        h = step(x_t, h, params)
+        outputs.append(readout(h, params))
+        x_t = np.zeros_like(x)
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_padded(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    padded = np.zeros((x.shape[0], steps, x.shape[1]))
+    padded[:, 0] = x
+    h, states = h_0, []
+    for t in range(steps):
+        h = step(padded[:, t], h, params)
+        states.append(h)
+    return readout(np.stack(states, axis=1), params)
+
+
+def one_to_many_by_recursion(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h = step(x, h_0, params)
+    first = readout(h, params)[:, None]
+    if steps == 1:
+        return first
+    return np.concatenate([first, one_to_many_by_recursion(0 * x, h, steps - 1, params)], axis=1)
+
+
+def one_to_many_input_repeated(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, outputs = h_0, []
+    for _ in range(steps):
+        h = step(x, h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_input_last(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(steps):
+        h = step(x if t == steps - 1 else np.zeros_like(x), h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_input_left_out(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, outputs = h_0, []
+    for _ in range(steps):
+        h = step(np.zeros_like(x), h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_state_not_carried(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    outputs = [readout(step(x if t == 0 else np.zeros_like(x), h_0, params), params) for t in range(steps)]
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_one_step_repeated(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    y = readout(step(x, h_0, params), params)
+    return np.stack([y] * steps, axis=1)
+
+
+def one_to_many_starts_at_zero(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, x_t, outputs = np.zeros_like(h_0), x, []
+    for _ in range(steps):
+        h = step(x_t, h, params)
+        outputs.append(readout(h, params))
+        x_t = np.zeros_like(x)
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_states_returned(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, x_t, outputs = h_0, x, []
+    for _ in range(steps):
+        h = step(x_t, h, params)
+        outputs.append(h)
+        x_t = np.zeros_like(x)
+    return np.stack(outputs, axis=1)
+
+
+def one_to_many_time_first(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h, x_t, outputs = h_0, x, []
+    for _ in range(steps):
+        h = step(x_t, h, params)
+        outputs.append(readout(h, params))
+        x_t = np.zeros_like(x)
+    return np.stack(outputs, axis=0)
+
+
+def one_to_many_last_only(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h = step(x, h_0, params)
+    for _ in range(steps - 1):
+        h = step(np.zeros_like(x), h, params)
+    return readout(h, params)
+
+
+def one_to_many_one_too_many(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h = step(x, h_0, params)
+    outputs = [readout(h, params)]
+    for _ in range(steps):
+        h = step(np.zeros_like(x), h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+# --- many to one -----------------------------------------------------------------------------------------------------
+
+
+def many_to_one(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+    return readout(h, params)
+
+
+def many_to_one_time_major(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for x_t in np.swapaxes(x, 0, 1):
+        h = np.tanh(params["b"] + h @ params["U"] + x_t @ params["W"])
+    return params["c"] + h @ params["V"]
+
+
+def many_to_one_input_first(x: Array, h_0: Array, params: Params) -> Array:
+    projected = np.einsum("bti,iu->tbu", x, params["W"]) + params["b"]
+    h = h_0
+    for a_t in projected:
+        h = np.tanh(a_t + np.einsum("bj,ju->bu", h, params["U"]))
+    return np.einsum("bu,uo->bo", h, params["V"]) + params["c"]
+
+
+def many_to_one_all_outputs(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def many_to_one_mean(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.mean(outputs, axis=0)
+
+
+def many_to_one_sum(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.sum(outputs, axis=0)
+
+
+def many_to_one_first_output(x: Array, h_0: Array, params: Params) -> Array:
+    return readout(step(x[:, 0], h_0, params), params)
+
+
+def many_to_one_state_not_carried(x: Array, h_0: Array, params: Params) -> Array:
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h_0, params)
+    return readout(h, params)
+
+
+def many_to_one_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
+    h = np.zeros_like(h_0)
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+    return readout(h, params)
+
+
+def many_to_one_state_returned(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+    return h
+
+
+def many_to_one_last_step_missing(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1] - 1):
+        h = step(x[:, t], h, params)
+    return readout(h, params)
+
+
+def many_to_one_backwards(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for t in reversed(range(x.shape[1])):
+        h = step(x[:, t], h, params)
+    return readout(h, params)
+
+
+def many_to_one_mean_of_inputs(x: Array, h_0: Array, params: Params) -> Array:
+    return readout(step(x.mean(axis=1), h_0, params), params)
+
+
+# --- many to many, in step -------------------------------------------------------------------------------------------
+
+
+def many_to_many_synced(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def synced_time_major(x: Array, h_0: Array, params: Params) -> Array:
+    states = [h_0]
+    for x_t in x.transpose(1, 0, 2):
+        states.append(step(x_t, states[-1], params))
+    return readout(np.array(states[1:]), params).transpose(1, 0, 2)
+
+
+def synced_by_recursion(x: Array, h_0: Array, params: Params) -> Array:
+    h = step(x[:, 0], h_0, params)
+    first = readout(h, params)[:, None]
+    if x.shape[1] == 1:
+        return first
+    return np.concatenate([first, synced_by_recursion(x[:, 1:], h, params)], axis=1)
+
+
+def synced_last_for_all(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+    return np.stack([readout(h, params)] * x.shape[1], axis=1)
+
+
+def synced_last_only(x: Array, h_0: Array, params: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+    return readout(h, params)
+
+
+def synced_time_first(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=0)
+
+
+def synced_state_not_carried(x: Array, h_0: Array, params: Params) -> Array:
+    return np.stack([readout(step(x[:, t], h_0, params), params) for t in range(x.shape[1])], axis=1)
+
+
+def synced_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = np.zeros_like(h_0), []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def synced_state_before_update(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        outputs.append(readout(h, params))
+        h = step(x[:, t], h, params)
+    return np.stack(outputs, axis=1)
+
+
+def synced_backwards(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in reversed(range(x.shape[1])):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.stack(outputs, axis=1)
+
+
+def synced_states_returned(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(h)
+    return np.stack(outputs, axis=1)
+
+
+def synced_running_mean(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.stack([np.mean(outputs[: t + 1], axis=0) for t in range(x.shape[1])], axis=1)
+
+
+# --- encoder and decoder ---------------------------------------------------------------------------------------------
+
+
+def encoder_decoder(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    """Sutskever et al. (2014), with the source in its own order and a zero vector as the first decoder input."""
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def encoder_decoder_filled_in(
+    x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params
+) -> Array:
+    state = h_0
+    for x_t in np.moveaxis(x, 1, 0):
+        state = step(x_t, state, params_encoder)
+    outputs = np.zeros((x.shape[0], steps + 1, params_decoder["c"].size))
+    for n in range(steps):
+        state = step(outputs[:, n], state, params_decoder)
+        outputs[:, n + 1] = readout(state, params_decoder)
+    return outputs[:, 1:]
+
+
+def encoder_decoder_written_out(
+    x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params
+) -> Array:
+    e, d = params_encoder, params_decoder
+    h = h_0
+    for t in range(x.shape[1]):
+        h = np.tanh(np.einsum("bi,iu->bu", x[:, t], e["W"]) + h @ e["U"] + e["b"])
+    h = np.tanh(h @ d["U"] + d["b"])
+    outputs = [h @ d["V"] + d["c"]]
+    while len(outputs) < steps:
+        h = np.tanh(outputs[-1] @ d["W"] + h @ d["U"] + d["b"])
+        outputs.append(h @ d["V"] + d["c"])
+    return np.moveaxis(np.array(outputs), 0, 1)
+
+
+def state_not_handed_over(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h, y_t, outputs = h_0, np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def decoder_starts_at_zero(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h, y_t, outputs = np.zeros_like(h_0), np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def encoder_starts_at_zero(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = np.zeros_like(h_0)
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def encoder_keeps_no_state(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = step(x[:, -1], h_0, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def output_not_fed_back(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_0, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_0, h, params_decoder)
+        outputs.append(readout(h, params_decoder))
+    return np.stack(outputs, axis=1)
+
+
+def decoder_keeps_no_state(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        y_t = readout(step(y_t, h, params_decoder), params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def encoder_state_read_out(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    outputs = [readout(h, params_decoder)]
+    for _ in range(steps - 1):
+        h = step(outputs[-1], h, params_decoder)
+        outputs.append(readout(h, params_decoder))
+    return np.stack(outputs, axis=1)
+
+
+def as_many_as_were_read(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(x.shape[1]):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def source_read_backwards(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in reversed(range(x.shape[1])):
+        h = step(x[:, t], h, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=1)
+
+
+def decoder_states_returned(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_t, states = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def decoder_time_first(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
+    for _ in range(steps):
+        h = step(y_t, h, params_decoder)
+        y_t = readout(h, params_decoder)
+        outputs.append(y_t)
+    return np.stack(outputs, axis=0)
+
+
+# --- both directions -------------------------------------------------------------------------------------------------
+
+
+def bidirectional(x: Array, params_f: Params, params_b: Params) -> Array:
+    """Schuster and Paliwal (1997): the states of both readings, side by side at the step they belong to."""
+    forward, backward = np.zeros((2, *x.shape[:2], params_f["U"].shape[0]))
+    h = np.zeros((x.shape[0], params_f["U"].shape[0]))
+    for t in range(x.shape[1]):
+        h = forward[:, t] = step(x[:, t], h, params_f)
+    h = np.zeros((x.shape[0], params_b["U"].shape[0]))
+    for t in reversed(range(x.shape[1])):
+        h = backward[:, t] = step(x[:, t], h, params_b)
+    return np.concatenate([forward, backward], axis=-1)
+
+
+def both_with_flips(x: Array, params_f: Params, params_b: Params) -> Array:
+    readings = []
+    for order, params in ((1, params_f), (-1, params_b)):
+        h, states = np.zeros((len(x), params["b"].size)), []
+        for x_t in np.swapaxes(x, 0, 1)[::order]:
+            h = step(x_t, h, params)
+            states.append(h)
+        readings.append(np.array(states)[::order])
+    return np.concatenate(readings, axis=-1).swapaxes(0, 1)
+
+
+def both_filled_in(x: Array, params_f: Params, params_b: Params) -> Array:
+    batch, time, _ = x.shape
+    units = params_f["b"].size
+    states = np.zeros((batch, time + 2, 2 * units))
+    for t in range(1, time + 1):
+        states[:, t, :units] = step(x[:, t - 1], states[:, t - 1, :units], params_f)
+    for t in range(time, 0, -1):
+        states[:, t, units:] = step(x[:, t - 1], states[:, t + 1, units:], params_b)
+    return states[:, 1:-1]
+
+
+def both_not_turned_back(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    outputs = []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
+        outputs.append(np.concatenate([f, b], axis=-1))
+    return np.stack(outputs, axis=1)
+
+
+def both_forwards(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    outputs = []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, t], b, params_b)
+        outputs.append(np.concatenate([f, b], axis=-1))
+    return np.stack(outputs, axis=1)
+
+
+def both_added(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    forward, backward = [], []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
+        forward.append(f)
+        backward.append(b)
+    return np.stack(forward, axis=1) + np.stack(backward[::-1], axis=1)
+
+
+def both_backward_first(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    forward, backward = [], []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
+        forward.append(f)
+        backward.append(b)
+    return np.concatenate([np.stack(backward[::-1], axis=1), np.stack(forward, axis=1)], axis=-1)
+
+
+def both_with_one_set(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    forward, backward = [], []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_f)
+        forward.append(f)
+        backward.append(b)
+    return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=-1)
+
+
+def both_one_direction(x: Array, params_f: Params, params_b: Params) -> Array:
+    h, outputs = np.zeros((x.shape[0], params_f["U"].shape[0])), []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_f)
+        outputs.append(h)
+    return np.stack(outputs, axis=1)
+
+
+def both_in_one_go(x: Array, params_f: Params, params_b: Params) -> Array:
+    h, forward, backward = np.zeros((x.shape[0], params_f["U"].shape[0])), [], []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_f)
+        forward.append(h)
+    for t in reversed(range(x.shape[1])):
+        h = step(x[:, t], h, params_b)
+        backward.append(h)
+    return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=-1)
+
+
+def both_along_time(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    forward, backward = [], []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
+        forward.append(f)
+        backward.append(b)
+    return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=1)
+
+
+def both_last_states(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
+    return np.concatenate([f, b], axis=-1)
+
+
+# --- what is drawn ---------------------------------------------------------------------------------------------------
+
+
+def draw_params(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Params:
+    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,), "V": (units, outputs), "c": (outputs,)}
+    return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
+
+
+def draw_step_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
+    """Those of a layer that has no output of its own."""
+    return {name: array for name, array in draw_params(rng, inputs, units, 1).items() if name in "WUb"}
+
+
+def different_sizes(rng: np.random.Generator, how_many: int) -> list[int]:
+    """Different sizes; the first, which is a length of time, is 3 or more."""
+    time = int(rng.integers(3, 7))
+    return [time, *(int(n) for n in rng.permutation([n for n in range(2, 8) if n != time])[: how_many - 1])]
+
+
+def draw_one_to_one(rng: np.random.Generator) -> Inputs:
+    _, batch, inputs, units, outputs = different_sizes(rng, 5)
+    return (rng.normal(size=(batch, inputs)), draw_params(rng, inputs, units, outputs))
+
+
+def draw_one_to_many(rng: np.random.Generator) -> Inputs:
+    steps, batch, inputs, units, outputs = different_sizes(rng, 5)
+    params = draw_params(rng, inputs, units, outputs)
+    return (rng.normal(size=(batch, inputs)), rng.normal(size=(batch, units)), steps, params)
+
+
+def draw_sequence(rng: np.random.Generator) -> Inputs:
+    time, batch, inputs, units, outputs = different_sizes(rng, 5)
+    params = draw_params(rng, inputs, units, outputs)
+    return (rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, units)), params)
+
+
+def draw_encoder_decoder(rng: np.random.Generator) -> Inputs:
+    time, steps = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
+    others = [n for n in range(2, 9) if n not in (time, steps)]
+    batch, inputs, units, outputs = (int(n) for n in rng.permutation(others)[:4])
+    return (
+        rng.normal(size=(batch, time, inputs)),
+        rng.normal(size=(batch, units)),
+        steps,
+        draw_step_params(rng, inputs, units),
+        draw_params(rng, outputs, units, outputs),
+    )
+
+
+def draw_both_directions(rng: np.random.Generator) -> Inputs:
+    time, batch, inputs, units = different_sizes(rng, 4)
+    return (
+        rng.normal(size=(batch, time, inputs)),
+        draw_step_params(rng, inputs, units),
+        draw_step_params(rng, inputs, units),
+    )
+
+
+# --- the declarations ------------------------------------------------------------------------------------------------
+
+_one, _out, _in, _sync, _seq, _two = (
+    f"topologies-{name}"
+    for name in ("one-to-one", "one-to-many", "many-to-one", "synced", "encoder-decoder", "bidirectional")
+)
+
+CHECKS: dict[str, AnyCheck] = {
+    check.name: check
+    for check in (
+        Check(
+            reference=one_to_one,
+            also_right=(one_to_one_without_memory, one_to_one_row_by_row, one_to_one_in_float32),
+            draw=draw_one_to_one,
+            section=_one,
+            misconceptions=(
+                Misconception(
+                    one_to_one_from_ones,
+                    "The step starts from a state of ones.",
+                    "Nothing was read before x. Which state stands for that?",
+                    _one,
+                ),
+                Misconception(
+                    one_to_one_state_returned,
+                    "You return the hidden state.",
+                    "The state is the network's own affair; what leaves it goes through the readout.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    one_to_one_two_steps,
+                    "x is read twice: two steps are taken.",
+                    "One input takes one step.",
+                    _one,
+                ),
+                Misconception(
+                    one_to_one_linear,
+                    "There is no tanh between input and output.",
+                    "Use the step as it is given: it squashes the sum.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    one_to_one_squashed,
+                    "The output goes through tanh once more.",
+                    "The readout is linear here: its result is the output.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    one_to_one_no_output_bias,
+                    "The readout lacks its bias.",
+                    "Two arrays belong to the readout. The given function uses both.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    one_to_one_rows_as_steps,
+                    "The rows of x are read one after the other, as if they were time steps.",
+                    "Each row is an example of its own: no row may influence another.",
+                    "topologies-axes",
+                ),
+            ),
+        ),
+        Check(
+            reference=one_to_many,
+            also_right=(one_to_many_padded, one_to_many_by_recursion),
+            draw=draw_one_to_many,
+            section=_out,
+            misconceptions=(
+                Misconception(
+                    one_to_many_input_repeated,
+                    "x enters at every step, as a RepeatVector would have it.",
+                    "Here it enters once. What do the later steps get as their input?",
+                    "topologies-repeat-vector",
+                ),
+                Misconception(
+                    one_to_many_input_last,
+                    "x enters at the last step.",
+                    "All outputs are to depend on x. When must it come in?",
+                    _out,
+                ),
+                Misconception(
+                    one_to_many_input_left_out,
+                    "x has no effect.",
+                    "The first step reads x; only the later ones read zeros.",
+                    _out,
+                ),
+                Misconception(
+                    one_to_many_state_not_carried,
+                    "Every step starts from h_0.",
+                    "After the first step only the state still knows about x: hand it on.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    one_to_many_one_step_repeated,
+                    "One step is taken, and its output is repeated.",
+                    "Each output needs a step of its own, from the state of the step before.",
+                    _out,
+                ),
+                Misconception(
+                    one_to_many_starts_at_zero,
+                    "The state starts from zeros, whatever h_0 is.",
+                    "Start from the state that is given.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    one_to_many_states_returned,
+                    "You return the hidden states.",
+                    "Each state goes through the readout before it leaves the network.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    one_to_many_time_first,
+                    "Time is the first axis of the outputs.",
+                    "The order is batch, time, outputs.",
+                    "topologies-axes",
+                ),
+                Misconception(
+                    one_to_many_last_only,
+                    "You return the last output alone.",
+                    "Keep the output of every step.",
+                    _out,
+                ),
+                Misconception(
+                    one_to_many_one_too_many,
+                    "There is one output too many.",
+                    "The step that reads x gives an output too: count it.",
+                    _out,
+                ),
+            ),
+        ),
+        Check(
+            reference=many_to_one,
+            also_right=(many_to_one_time_major, many_to_one_input_first),
+            draw=draw_sequence,
+            section=_in,
+            misconceptions=(
+                Misconception(
+                    many_to_one_all_outputs,
+                    "You return an output for every step.",
+                    "One answer is asked for. After which step does the state know the whole sequence?",
+                    _in,
+                ),
+                Misconception(
+                    many_to_one_mean,
+                    "You return the mean of all outputs.",
+                    "That is a pooled readout. Here the last state alone is read out.",
+                    _in,
+                ),
+                Misconception(
+                    many_to_one_sum,
+                    "You return the sum of all outputs.",
+                    "The last state alone is read out.",
+                    _in,
+                ),
+                Misconception(
+                    many_to_one_first_output,
+                    "You return the output of the first step.",
+                    "The first state has seen one input. Which one has seen all of them?",
+                    _in,
+                ),
+                Misconception(
+                    many_to_one_state_not_carried,
+                    "Every step starts from h_0, so only the last input counts.",
+                    "Hand the state of one step to the next.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    many_to_one_starts_at_zero,
+                    "The sequence starts from zeros, whatever h_0 is.",
+                    "Start from the state that is given.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    many_to_one_state_returned,
+                    "You return the last hidden state.",
+                    "The last state goes through the readout before it leaves the network.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    many_to_one_last_step_missing,
+                    "The last input is never read.",
+                    "A sequence of T inputs takes T steps.",
+                    _in,
+                ),
+                Misconception(
+                    many_to_one_backwards,
+                    "The sequence is read from its end.",
+                    "Time runs from index 0 upwards.",
+                    "topologies-axes",
+                ),
+                Misconception(
+                    many_to_one_mean_of_inputs,
+                    "The inputs are averaged first, so their order has no effect.",
+                    "Take one step for each input, in their order.",
+                    _in,
+                ),
+            ),
+        ),
+        Check(
+            reference=many_to_many_synced,
+            also_right=(synced_time_major, synced_by_recursion),
+            draw=draw_sequence,
+            section=_sync,
+            misconceptions=(
+                Misconception(
+                    synced_last_for_all,
+                    "The last output stands at every step.",
+                    "Read each state out before the next one replaces it.",
+                    _sync,
+                ),
+                Misconception(
+                    synced_last_only,
+                    "You return the last output alone.",
+                    "Every input is to have an output.",
+                    _sync,
+                ),
+                Misconception(
+                    synced_time_first,
+                    "Time is the first axis of the outputs.",
+                    "The order is batch, time, outputs.",
+                    "topologies-axes",
+                ),
+                Misconception(
+                    synced_state_not_carried,
+                    "Every step starts from h_0, so each output knows its own input alone.",
+                    "Hand the state of one step to the next.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    synced_starts_at_zero,
+                    "The sequence starts from zeros, whatever h_0 is.",
+                    "Start from the state that is given.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    synced_state_before_update,
+                    "Each output is read from the state before its step.",
+                    "The output of step t has seen the input of step t.",
+                    _sync,
+                ),
+                Misconception(
+                    synced_backwards,
+                    "The sequence is read from its end.",
+                    "Time runs from index 0 upwards.",
+                    "topologies-axes",
+                ),
+                Misconception(
+                    synced_states_returned,
+                    "You return the hidden states.",
+                    "Each state goes through the readout before it leaves the network.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    synced_running_mean,
+                    "Each output is the mean of all outputs so far.",
+                    "The state has gathered the past already: read it out as it is.",
+                    _sync,
+                ),
+            ),
+        ),
+        Check(
+            reference=encoder_decoder,
+            also_right=(encoder_decoder_filled_in, encoder_decoder_written_out),
+            draw=draw_encoder_decoder,
+            section=_seq,
+            misconceptions=(
+                Misconception(
+                    state_not_handed_over,
+                    "The decoder starts from h_0, so it knows nothing of the source.",
+                    "What does the encoder leave behind when it has read everything?",
+                    "topologies-state-handed-over",
+                ),
+                Misconception(
+                    decoder_starts_at_zero,
+                    "The decoder starts from zeros, so it knows nothing of the source.",
+                    "What does the encoder leave behind when it has read everything?",
+                    "topologies-state-handed-over",
+                ),
+                Misconception(
+                    encoder_starts_at_zero,
+                    "The encoder starts from zeros, whatever h_0 is.",
+                    "Start from the state that is given.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    encoder_keeps_no_state,
+                    "The encoder's steps all start from h_0, so only the last input counts.",
+                    "Hand the state of one step to the next.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    output_not_fed_back,
+                    "The decoder reads zeros at every step.",
+                    "Only its first input is zero. What has it just said, when it takes the next step?",
+                    "topologies-feedback",
+                ),
+                Misconception(
+                    decoder_keeps_no_state,
+                    "Every step of the decoder starts from the encoder's last state.",
+                    "Only the first one does; then the decoder carries its own state on.",
+                    "topologies-state-carried",
+                ),
+                Misconception(
+                    encoder_state_read_out,
+                    "The first output is read from the encoder's last state, with no step of the decoder.",
+                    "Every output belongs to a step of the decoder. What is the input of the first?",
+                    "topologies-feedback",
+                ),
+                Misconception(
+                    as_many_as_were_read,
+                    "There are as many outputs as inputs.",
+                    "How long the answer is does not depend on how long the source is.",
+                    _seq,
+                ),
+                Misconception(
+                    source_read_backwards,
+                    "The source is read from its end.",
+                    "Some translators do that on purpose. Here time runs from index 0 upwards.",
+                    _seq,
+                ),
+                Misconception(
+                    decoder_states_returned,
+                    "You return the decoder's states.",
+                    "Each state goes through the readout before it leaves the network.",
+                    "topologies-step-and-readout",
+                ),
+                Misconception(
+                    decoder_time_first,
+                    "Time is the first axis of the outputs.",
+                    "The order is batch, time, outputs.",
+                    "topologies-axes",
+                ),
+            ),
+        ),
+        Check(
+            reference=bidirectional,
+            also_right=(both_with_flips, both_filled_in),
+            draw=draw_both_directions,
+            section=_two,
+            misconceptions=(
+                Misconception(
+                    both_not_turned_back,
+                    "The backward states stand in the order in which they were computed.",
+                    "Which input had the backward reading just seen when it made its first state?",
+                    "topologies-bidirectional-order",
+                ),
+                Misconception(
+                    both_forwards,
+                    "Both readings go forwards.",
+                    "One of the two begins at the last input. Which axis of x must be turned round for that?",
+                    _two,
+                ),
+                Misconception(
+                    both_added,
+                    "The two states are added.",
+                    "Put them side by side, so that what follows can tell them apart.",
+                    "topologies-bidirectional-merge",
+                ),
+                Misconception(
+                    both_backward_first,
+                    "The backward states come first.",
+                    "The forward ones come first, then the backward ones.",
+                    "topologies-bidirectional-merge",
+                ),
+                Misconception(
+                    both_with_one_set,
+                    "Both readings use the forward parameters.",
+                    "Each direction has learned parameters of its own.",
+                    _two,
+                ),
+                Misconception(
+                    both_one_direction,
+                    "Only the forward reading is there.",
+                    "At step t the forward state knows nothing of what comes after. Who does?",
+                    _two,
+                ),
+                Misconception(
+                    both_in_one_go,
+                    "The backward reading starts from the forward reading's last state.",
+                    "The two readings know nothing of each other: each starts from zeros.",
+                    _two,
+                ),
+                Misconception(
+                    both_along_time,
+                    "The backward states stand behind the forward ones along time.",
+                    "Every step has both: join them along the last axis.",
+                    "topologies-bidirectional-merge",
+                ),
+                Misconception(
+                    both_last_states,
+                    "Only the last state of each reading is there.",
+                    "Every step of the sequence is to have both states.",
+                    "topologies-bidirectional-order",
+                ),
+            ),
+        ),
+    )
+}
