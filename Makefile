@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .PHONY: all setup site release class serve lab test lint bench lock clean help
 .DEFAULT_GOAL := all
 
-all: site class  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
+all: class site  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
 	@echo "The site   $(CURDIR)/_build/html/index.html   (or: make serve)"
 
 setup: $(READY)  ## The environment in .venv
@@ -25,7 +25,7 @@ $(READY): requirements.txt constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
-site: $(READY) release  ## The book as a static site in _build/html. A warning is an error
+site: $(READY)  ## The book as a static site in _build/html. A warning is an error
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 
 release: $(READY)  ## exercises/ from solutions/
@@ -41,8 +41,8 @@ serve: site  ## The site at http://localhost:8000
 lab: $(READY)  ## JupyterLab, with nbgrader's menus
 	$(BIN)/jupyter lab
 
-test: $(READY) lint  ## All tests (those of the site need Chromium)
-	$(BIN)/python -m pytest
+test: $(READY) lint site  ## All tests. The strict build of the site is the first
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)  ## Ruff and mypy
 	$(BIN)/ruff format --check .
