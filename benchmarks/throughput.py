@@ -317,7 +317,9 @@ def write_results(sheets: list[Sheet], said: list[str], about: list[str], comman
 
 
 def main(
-    submissions: Annotated[int, typer.Option(min=2, help="Notebooks of each kind.")] = 40,
+    submissions: Annotated[
+        int | None, typer.Option(min=2, help="Notebooks of each kind.", show_default="120 NumPy, 60 TensorFlow")
+    ] = None,
     only: Annotated[Only | None, typer.Option(help="Measure one kind alone.", show_default="both")] = None,
     skip_stock: Annotated[bool, typer.Option("--skip-stock", help="Measure ours alone.")] = False,
 ) -> None:
@@ -330,7 +332,9 @@ def main(
             for kind in KINDS:
                 if only is None or only.value == kind.name:
                     try:
-                        results.append(measure(kind, submissions, skip_stock, Path(folder), progress))
+                        results.append(
+                            measure(kind, submissions or kind.submissions, skip_stock, Path(folder), progress)
+                        )
                     except Failed as failed:
                         console.print(f"[bold red]benchmark:[/] {escape(str(failed))}", soft_wrap=True)
                         raise typer.Exit(1) from None
