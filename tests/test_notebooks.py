@@ -16,7 +16,7 @@ import pytest
 
 from autograder.checks import chapter_checks
 from autograder.course import Course
-from autograder.key import Key, read_keys
+from autograder.key import Key, free_names, read_keys
 from autograder.release import release
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +80,12 @@ def test_an_exercise_stands_alone(key: Key) -> None:
 @pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")
 def test_every_answer_has_a_hidden_check_and_says_its_points(key: Key) -> None:
     graded = [cell for cell in key.cells if cell.auto_graded]
-    assert len(graded) >= 3
+    by_hand = [cell for cell in key.cells if cell.manually_graded]
+    assert len(graded) + len(by_hand) >= 3
+    for cell in by_hand:
+        assert cell.points > 0
+        assert re.search(r"### BEGIN SOLUTION\n.*\*\*Rubric\.\*\*.*### END SOLUTION", cell.source, flags=re.DOTALL)
+        assert cell.released == "YOUR ANSWER HERE"
     checks = chapter_checks(key.assignment)
     for cell in graded:
         asked = re.findall(rf"hidden\.{key.assignment}\.(\w+)\(", cell.hidden)
@@ -95,6 +100,16 @@ def test_every_answer_has_a_hidden_check_and_says_its_points(key: Key) -> None:
     title = "".join(cells(ROOT / "exercises" / key.assignment / f"{key.notebook}.ipynb")[0]["source"])
     assert f"| Points | {key.max_points:g} |" in title
     assert re.search(r"\| Time \| about \d+ minutes \|", title)
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")
+def test_a_graded_cell_needs_no_other_graded_cell(key: Key) -> None:
+    """The judge runs each by itself: what one graded cell defines, the next does not see."""
+    imported = {name.rpartition(" ")[2] for name in key.imports}
+    given = {name for cell in key.cells if not cell.grade for name in cell.defines}
+    for cell in key.cells:
+        if cell.auto_graded:
+            assert free_names(cell.source) <= given | imported, cell.grade_id
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")

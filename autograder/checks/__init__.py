@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from .check import AnyCheck
 
-CHAPTERS = ("lstm", "layers", "gru", "applications", "rnn", "gradients", "topologies")
+CHAPTERS = ("lstm", "layers", "gru", "applications", "rnn", "gradients", "topologies", "review")
 
 
 def chapter_checks(chapter: str) -> dict[str, AnyCheck]:
