@@ -22,6 +22,7 @@ from .key import Key, KeyCell, top_level_names
 MAX_BYTES = 20 << 20
 MAX_SOURCE = 200_000
 MAX_CELLS = 2_000
+LOOK_AROUND = "*This cell was missing. If there is an answer, it stands in another cell of this notebook.*"
 
 
 class Unreadable(Exception):
@@ -153,6 +154,13 @@ def _restore(cell: Cell, key_cell: KeyCell, notes: list[str]) -> None:
         if _stripped(cell.source) != _stripped(key_cell.released):
             notes.append(f"The cell `{key_cell.grade_id}` had been changed; the original was used.")
         cell.source = key_cell.source
+    elif _unanswered(cell, key_cell):
+        cell.source = key_cell.released  # nbgrader knows that nobody has answered by the exact text
+
+
+def _unanswered(cell: Cell, key_cell: KeyCell) -> bool:
+    text = _stripped(cell.source)
+    return text == _stripped(key_cell.released) or (not text and key_cell.manually_graded)
 
 
 def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
@@ -164,9 +172,10 @@ def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
             place = next(n for n, cell in enumerate(cells) if cell.key is key_cell)
             continue
         place += 1
-        cells.insert(
-            place, Cell(key_cell.cell_type, key_cell.source if key_cell.locked else key_cell.released, key_cell)
-        )
+        source = key_cell.source if key_cell.locked else key_cell.released
+        if key_cell.manually_graded:
+            source = LOOK_AROUND  # the answer may stand in a cell that has lost its identity: a person can tell
+        cells.insert(place, Cell(key_cell.cell_type, source, key_cell))
         notes.append(f"The cell `{key_cell.grade_id}` was missing; it was put back.")
 
 

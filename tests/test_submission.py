@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from autograder.key import Key, read_keys
 from autograder.sample import BROKEN_FILES
 from autograder.submission import (
+    LOOK_AROUND,
     MAX_BYTES,
     MAX_CELLS,
     MAX_SOURCE,
@@ -216,6 +217,23 @@ def test_a_solution_is_never_filled_in() -> None:
         if cell.solution:
             assert "BEGIN SOLUTION" in cell.source
             assert source(submission, cell.grade_id) == cell.released != cell.source
+
+
+def test_an_answer_for_a_person_is_blank_only_where_nobody_wrote() -> None:
+    """The untouched text is put back to the letter, for nbgrader goes by that. A lost cell is for a person to see."""
+    key = read_keys(ROOT / "solutions", ROOT / "exercises", ["review"])["review", "open"]
+    released = json.loads((ROOT / "exercises/review/open.ipynb").read_text())
+    first = next(cell for cell in key.cells if cell.manually_graded)
+
+    def after(**changed: object) -> str:
+        notebook = deepcopy(released)
+        next(cell for cell in notebook["cells"] if grade_id(cell) == first.grade_id).update(changed)
+        return source(parse(json.dumps(notebook).encode(), key), first.grade_id)
+
+    for blank in (first.released, f"{first.released}\n\n", "", " \n"):
+        assert after(source=blank) == first.released
+    assert after(source=" My own.\n") == " My own.\n"
+    assert after(source="My own.", metadata={}) == LOOK_AROUND
 
 
 def test_sources_are_bounded() -> None:
