@@ -72,7 +72,7 @@ def unrolled(words: Sequence[str]) -> Figure:
 
 
 def states(rows: NDArray[np.floating], words: Sequence[str], marked: str) -> Figure:
-    """Hidden states, one row a unit and one column a word; the columns of the word `marked` are framed."""
+    """Hidden states, a row a unit and a column a word; the word `marked` is framed, negative values are grey."""
     height, width, start = 0.6, 1.3, 1.3
     units, steps = rows.shape
     top = height * units
@@ -83,7 +83,7 @@ def states(rows: NDArray[np.floating], words: Sequence[str], marked: str) -> Fig
             for step in range(steps):
                 value = float(rows[unit, step])
                 corner = (start + width * step, y)
-                fill = (COLOUR["h"], 0.04 + 0.5 * min(abs(value), 1.0))
+                fill = (COLOUR["h" if value > 0 else "w"], 0.04 + 0.46 * min(abs(value), 1.0))
                 axes.add_patch(Rectangle(corner, width, height, facecolor=fill, edgecolor=FAINT, linewidth=0.6))
                 text = f"{value:.2f}".replace("-", "−")
                 middle = (corner[0] + width / 2, y + height / 2)
@@ -170,7 +170,8 @@ def sizes(rows: Mapping[str, NDArray[np.floating]]) -> Figure:
     """The largest entry of the state after each step, one line a way of squashing, on a logarithmic axis."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.7))
     for (label, values), key, dash in zip(rows.items(), "wfh", DASHES, strict=False):
-        axes.semilogy(np.arange(1, len(values) + 1), values, dash, color=COLOUR[key], marker=MARKER[key], label=label)
+        steps = np.arange(1, len(values) + 1)
+        axes.semilogy(steps, values, dash, color=COLOUR[key], marker=MARKER[key], markevery=7, label=label)
     axes.set(xlabel="step", ylabel="largest entry of |h|")
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="upper left")
@@ -182,14 +183,14 @@ def by_length(lines: Mapping[str, Mapping[int, Sequence[float]]], xlabel: str) -
     figure, axes = plt.subplots(figsize=(WIDTH, 2.9))
     lengths = sorted({length for values in lines.values() for length in values})
     place = {length: number for number, length in enumerate(lengths)}
-    for (label, values), key, dash in zip(lines.items(), "hwx", DASHES, strict=False):
+    for (label, values), key, dash in zip(lines.items(), "hcx", DASHES, strict=False):
         x = [place[length] for length in values]
         y = [float(np.mean(found)) for found in values.values()]
         axes.plot(x, y, dash, color=COLOUR[key], label=label)
         for length, found in values.items():
             axes.plot([place[length]] * len(found), found, MARKER[key], color=COLOUR[key], linestyle="none")
     axes.axhline(0.5, color=FAINT, linewidth=1)
-    axes.text(-0.2, 0.485, "guessing", va="top", fontsize=10)
+    axes.text(0.0, 0.485, "guessing", va="top", fontsize=10)
     axes.set(xlabel=xlabel, ylabel="accuracy", ylim=(0.4, 1.04))
     axes.set_xticks(list(place.values()), [str(length) for length in lengths])
     axes.legend(fontsize=10, loc="lower left", bbox_to_anchor=(0.0, 1.0))
