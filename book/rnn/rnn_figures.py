@@ -71,7 +71,7 @@ def unrolled(words: Sequence[str]) -> Figure:
     return figure
 
 
-def states(rows: NDArray[np.floating], words: Sequence[str], marked: str) -> Figure:
+def states(rows: NDArray[np.floating], words: Sequence[str], marked: str = "") -> Figure:
     """Hidden states, a row a unit and a column a word; the word `marked` is framed, negative values are grey."""
     height, width, start = 0.6, 1.3, 1.3
     units, steps = rows.shape
@@ -175,23 +175,4 @@ def sizes(rows: Mapping[str, NDArray[np.floating]]) -> Figure:
     axes.set(xlabel="step", ylabel="largest entry of |h|")
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="upper left")
-    return figure
-
-
-def by_length(lines: Mapping[str, Mapping[int, Sequence[float]]], xlabel: str) -> Figure:
-    """Accuracy against length: the mean of the seeds as a line, each seed as a point."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 2.9))
-    lengths = sorted({length for values in lines.values() for length in values})
-    place = {length: number for number, length in enumerate(lengths)}
-    for (label, values), key, dash in zip(lines.items(), "hcx", DASHES, strict=False):
-        x = [place[length] for length in values]
-        y = [float(np.mean(found)) for found in values.values()]
-        axes.plot(x, y, dash, color=COLOUR[key], label=label)
-        for length, found in values.items():
-            axes.plot([place[length]] * len(found), found, MARKER[key], color=COLOUR[key], linestyle="none")
-    axes.axhline(0.5, color=FAINT, linewidth=1)
-    axes.text(0.0, 0.485, "guessing", va="top", fontsize=10)
-    axes.set(xlabel=xlabel, ylabel="accuracy", ylim=(0.4, 1.04))
-    axes.set_xticks(list(place.values()), [str(length) for length in lengths])
-    axes.legend(fontsize=10, loc="lower left", bbox_to_anchor=(0.0, 1.0))
     return figure
