@@ -143,8 +143,9 @@ def placements() -> Figure:
                     arrow(axes, (x, y - 0.8), (x, y - 0.24), colour=COLOUR["r"])
                     axes.text(x + 0.15, y - 0.65, "$r_t$", va="center")
                 else:
-                    box(axes, x, y, "$U_h$", "w", w=0.9, h=0.56)
-            half = [0.24 if part == "r" else 0.45 for part in order]
+                    text = "$U_h$" if order[0] == "r" else "$U_h,\\ b'_h$"
+                    box(axes, x, y, text, "w", w=1.3, h=0.56)
+            half = [0.24 if part == "r" else 0.65 for part in order]
             arrow(axes, (1.1, y), (2.6 - half[0], y), colour=COLOUR["h"])
             arrow(axes, (2.6 + half[0], y), (4.7 - half[1], y), colour=COLOUR["h"])
             arrow(axes, (4.7 + half[1], y), (6.36, y), colour=COLOUR["h"])
