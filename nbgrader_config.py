@@ -32,3 +32,4 @@ c.Autograde.autograde_preprocessors = [
 
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"markdown2html": "autograder.safe_markdown.safe_markdown"}
