@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..check import AnyCheck, Check, Inputs, Misconception
-from ..lstm import lstm_sequence, unpack_keras_weights
+from ..lstm import lstm_sequence, sigmoid, unpack_keras_weights
 from ..model_check import ModelCheck, Shape, Twin, Weights, WrongModel
 
 if TYPE_CHECKING:
@@ -32,12 +32,9 @@ def dense(w: Weights, x: Array, units: int) -> Array:
 
 
 def softmax(a: Array, axis: int = -1) -> Array:
+    """keras/src/backend: along the last axis unless a layer says otherwise."""
     e = np.exp(a - a.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
-
-
-def sigmoid(a: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * a))
 
 
 def rnn(w: Weights, x: Array, units: int) -> Array:
@@ -67,6 +64,7 @@ def both_ways(w: Weights, x: Array, units: int) -> tuple[Array, Array]:
 
 
 def side_by_side(*arrays: Array) -> Array:
+    """keras/src/layers/merging/concatenate.py"""
     return np.concatenate(arrays, axis=-1)
 
 
