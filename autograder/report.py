@@ -52,11 +52,13 @@ class Question:
     misunderstandings: tuple[Misunderstanding, ...]
     other: tuple[tuple[str, int], ...]
     """Kinds of mistakes that match no known misconception, and how often each came up."""
+    waiting: int = 0
+    """Answers that a person marks."""
 
     @property
     def total(self) -> int:
         """All submissions."""
-        return self.right + self.blank + self.wrong + self.consequence
+        return self.right + self.blank + self.wrong + self.consequence + self.waiting
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def summarise(key: Key, results: list[Result], site_url: str) -> Summary:
                 kinds["consequence"],
                 tuple(misunderstandings),
                 tuple(other.most_common()),
+                kinds["manual"],
             )
         )
     handed_in = [result for result in results if not result.missing]
