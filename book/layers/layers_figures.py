@@ -265,3 +265,172 @@ def change_by_shift(shifts: Sequence[int], change: dict[str, Numbers]) -> Figure
     axes.set(xlabel="shift of the input (steps)", ylabel="relative change", xticks=list(shifts), ylim=(-0.05, None))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure
+
+
+def flattened(array: Sequence[Sequence[int]]) -> Figure:
+    """An array and the row that it becomes; the first row is filled in both."""
+    cell = 0.62
+    rows, columns = len(array), len(array[0])
+    flat: list[object] = [value for row in array for value in row]
+    width = columns * cell + 1.0 + len(flat) * cell + 0.1
+    with canvas(width, rows * cell + 0.1) as (figure, axes):
+        top = rows * cell + 0.05
+        first = {(0, column) for column in range(columns)}
+        array_cells(axes, [list(row) for row in array], 0.05, top, "x", size=cell, marked=first)
+        middle = top - rows * cell / 2
+        left = 0.05 + columns * cell
+        arrow(axes, (left + 0.15, middle), (left + 0.85, middle))
+        array_cells(axes, [flat], left + 1.0, middle + cell / 2, "y", size=cell, marked=first)
+    return figure
+
+
+def lookup(indices: Sequence[int], table: Numbers, *, marked: int) -> Figure:
+    """Indices, the table with its rows numbered, and the rows that were looked up. One index is filled throughout."""
+    cell = 0.62
+    rows, dim = table.shape
+    height = max(rows, len(indices)) * cell
+    top = height + 0.05
+    hits = [place for place, index in enumerate(indices) if index == marked]
+    with canvas((2 * dim + 1) * cell + 3.2, height + 0.6) as (figure, axes):
+        x = 0.3
+        array_cells(axes, [[i] for i in indices], x, top, "x", size=cell, marked={(place, 0) for place in hits})
+        axes.text(x + cell / 2, top + 0.12, "indices", ha="center", va="bottom")
+        table_left = x + cell + 1.35
+        array_cells(axes, table.tolist(), table_left, top, "w", size=cell, marked={(marked, c) for c in range(dim)})
+        axes.text(table_left + dim * cell / 2, top + 0.12, "table", ha="center", va="bottom")
+        for row in range(rows):
+            axes.text(table_left - 0.12, top - (row + 0.5) * cell, str(row), ha="right", va="center", fontsize=10)
+        out_left = table_left + dim * cell + 1.1
+        filled = {(place, c) for place in hits for c in range(dim)}
+        array_cells(axes, [table[i].tolist() for i in indices], out_left, top, "y", size=cell, marked=filled)
+        axes.text(out_left + dim * cell / 2, top + 0.12, "output", ha="center", va="bottom")
+        row_y = top - (marked + 0.5) * cell
+        for place in hits:
+            y = top - (place + 0.5) * cell
+            arrow(axes, (x + cell + 0.08, y), (table_left - 0.4, row_y))
+            arrow(axes, (table_left + dim * cell + 0.08, row_y), (out_left - 0.1, y))
+    return figure
+
+
+def word_map(vectors: Numbers, groups: dict[str, range]) -> Figure:
+    """The two numbers of each word, one marker for each group."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.4))
+    looks = dict(zip(groups, ("h", "f", "w", "c"), strict=False))
+    axes.axhline(0, color=FAINT, linewidth=0.6)
+    axes.axvline(0, color=FAINT, linewidth=0.6)
+    for name, group in groups.items():
+        quantity = looks[name]
+        marker = "o" if quantity == "w" else MARKER[quantity]
+        x, y = vectors[list(group)].T
+        face = "none" if quantity == "w" else COLOUR[quantity]
+        axes.plot(
+            x,
+            y,
+            marker=marker,
+            linestyle="none",
+            color=COLOUR[quantity],
+            markerfacecolor=face,
+            label=name,
+            markersize=6,
+        )
+    axes.set(xlabel="first number", ylabel="second number")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handletextpad=0.2)
+    return figure
+
+
+def circle(axes: Axes, radius: float) -> None:
+    """A circle about the origin."""
+    axes.add_patch(Circle((0, 0), radius, facecolor="none", edgecolor=FAINT, linewidth=1.0))
+
+
+def clipped_or_scaled(vector: tuple[float, float], limit: float) -> Figure:
+    """A vector in the plane, clipped entry by entry and scaled to the limit."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.6))
+    circle(axes, limit)
+    axes.add_patch(
+        Rectangle((-limit, -limit), 2 * limit, 2 * limit, facecolor="none", edgecolor=FAINT, linestyle=(0, (3, 3)))
+    )
+    length = float(np.hypot(*vector))
+    clipped = (min(vector[0], limit), min(vector[1], limit))
+    scaled = (vector[0] * limit / length, vector[1] * limit / length)
+    arrow(axes, (0, 0), vector, colour=COLOUR["w"], width=1.8)
+    arrow(axes, vector, clipped, colour=COLOUR["f"], dashed=True)
+    axes.plot(*clipped, MARKER["f"], color=COLOUR["f"], markersize=9, zorder=4)
+    axes.plot(*scaled, MARKER["h"], color=COLOUR["h"], markersize=9, zorder=4)
+    axes.text(vector[0] + 0.15, vector[1], f"({vector[0]:g}, {vector[1]:g})", ha="left", va="center")
+    axes.text(clipped[0] + 0.25, clipped[1] - 0.05, f"clipped ({clipped[0]:g}, {clipped[1]:g})", ha="left", va="center")
+    axes.text(scaled[0] - 1.0, scaled[1] + 0.75, f"scaled\n({scaled[0]:g}, {scaled[1]:g})", ha="center", va="bottom")
+    axes.plot([scaled[0] - 0.75, scaled[0] - 0.12], [scaled[1] + 0.68, scaled[1] + 0.14], color=INK, linewidth=0.8)
+    axes.set(xlim=(-2.4, 5.2), ylim=(-2.3, 4.6), aspect="equal", xticks=range(-2, 5), yticks=range(-2, 5))
+    return figure
+
+
+def norms_by_axis(kernel: Numbers) -> Figure:
+    """One matrix twice: its columns framed, with their norms, and its rows framed, with theirs."""
+    cell, rows, columns = 0.62, *kernel.shape
+    gap = 1.9
+    width = 2 * columns * cell + gap + 1.5
+    with canvas(width, rows * cell + 1.35) as (figure, axes):
+        top = rows * cell + 0.75
+        for axis in (0, 1):
+            left = 0.55 + axis * (columns * cell + gap)
+            array_cells(axes, kernel.tolist(), left, top, "w", size=cell)
+            axes.text(left + columns * cell / 2, top + 0.16, f"axis={axis}", ha="center", va="bottom")
+            norms = np.sqrt(np.square(kernel).sum(axis=axis))
+            inset = 0.07
+            for n, norm in enumerate(norms):
+                x, y = (left + n * cell, top - rows * cell) if axis == 0 else (left, top - (n + 1) * cell)
+                w, h = (cell, rows * cell) if axis == 0 else (columns * cell, cell)
+                axes.add_patch(
+                    Rectangle(
+                        (x + inset, y + inset),
+                        w - 2 * inset,
+                        h - 2 * inset,
+                        facecolor="none",
+                        edgecolor=COLOUR["y"],
+                        linewidth=2.0,
+                        zorder=6,
+                    )
+                )
+                text = f"{norm:.2f}".rstrip("0").rstrip(".")
+                if axis == 0:
+                    axes.text(x + cell / 2, y - 0.16, text, ha="center", va="top")
+                else:
+                    axes.text(x + w + 0.14, y + cell / 2, text, ha="left", va="center")
+    return figure
+
+
+def before_and_after(before: Numbers, after: dict[str, Numbers]) -> Figure:
+    """Weight vectors in the plane, before and after each constraint. `before` is (2, units)."""
+    figure, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.0), sharex=True, sharey=True)
+    for panel, (name, moved) in zip(panels.flat, after.items(), strict=True):
+        for radius in (1, 2):
+            circle(panel, radius)
+        panel.plot([before[0], moved[0]], [before[1], moved[1]], color=FAINT, linewidth=0.7, zorder=1)
+        panel.plot(*before, "o", color=COLOUR["w"], markerfacecolor="none", markersize=4, label="before")
+        panel.plot(*moved, "o", color=COLOUR["h"], markersize=4, label="after")
+        panel.set(title=name, aspect="equal", xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), xticks=(-2, 0, 2), yticks=(-2, 0, 2))
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, 0.97), ncols=2)
+    figure.tight_layout()
+    return figure
+
+
+def norms_in_training(norms: dict[str, Numbers]) -> Figure:
+    """The norm of the weights after each step, one line for each rule."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.2))
+    looks = [("f", "-"), ("c", "--"), ("x", "-."), ("h", ":"), ("o", "-")]
+    for n, ((name, values), (quantity, line)) in enumerate(zip(norms.items(), looks, strict=True)):
+        steps = np.arange(1, len(values) + 1)
+        axes.plot(
+            steps,
+            values,
+            color=COLOUR[quantity],
+            linestyle=line,
+            marker=MARKER[quantity],
+            markevery=(5 + 4 * n, 20),
+            label=name,
+        )
+    axes.set(xlabel="step", ylabel="norm of the weights", ylim=(0, None))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return figure
