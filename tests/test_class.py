@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -247,18 +248,30 @@ def marks(course: Course) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-def test_nbgrader_autograde_gives_the_same_marks(graded: Graded, tmp_path: Path) -> None:
+def marked_by_nbgrader(graded: Graded, folder: Path, assignments: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """What `nbgrader autograde` enters for the same class, in a course of its own."""
+    folder.mkdir()
     for name in ("solutions", "exercises", "nbgrader_config.py", "_config.yml"):
         source = graded.course.root / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    other = Course.at(tmp_path)
-    run("autograder", "release", at=tmp_path)
-    run("autograder", "sample", at=tmp_path)
-    shutil.copy(graded.course.grading / "secret", other.grading / "secret")
-    for assignment in sorted({assignment for assignment, _ in graded.keys}):
-        run("nbgrader", "autograde", assignment, at=tmp_path, check=False)
-    ours, theirs = marks(graded.course), marks(other)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    run("autograder", "release", at=folder)
+    run("autograder", "sample", at=folder)
+    course = Course.at(folder)
+    shutil.copy(graded.course.grading / "secret", course.grading / "secret")
+    for assignment in assignments:
+        run("nbgrader", "autograde", assignment, at=folder, check=False)
+    return {where: value for where, value in marks(course).items() if value["assignment"] in assignments}
+
+
+def test_nbgrader_autograde_gives_the_same_marks(graded: Graded, tmp_path: Path) -> None:
+    assignments = sorted({assignment for assignment, _ in graded.keys})
+    halves = [assignments[0::2], assignments[1::2]]  # nbgrader uses one core: two of them share the work
+    with ThreadPoolExecutor(2) as both:
+        parts = both.map(lambda n: marked_by_nbgrader(graded, tmp_path / str(n), halves[n]), range(2))
+        theirs = {where: value for part in parts for where, value in part.items()}
+    ours = marks(graded.course)
     students = {student for student, _ in ours}
+    assert {assignment for value in theirs.values() for assignment in [value["assignment"]]} == set(assignments)
     for student in students - NOT_FOR_NBGRADER:
         mine = {notebook: value for (who, notebook), value in ours.items() if who == student}
         same = {notebook: value for (who, notebook), value in theirs.items() if who == student}
