@@ -1,0 +1,79 @@
+"""Figures of the chapter on gradients. Each function returns a figure; `drawing.show` puts it on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import numpy as np
+from drawing import COLOUR, MARKER, WIDTH, arrow, box, canvas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+DASHES = ("-", "--", "-.", ":", (0, (4, 1, 1, 1, 1, 1)))
+
+
+@contextmanager
+def _board(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """A `canvas` without margins, so that its drawing is as wide as every other figure."""
+    with canvas(width, height) as (figure, axes):
+        figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
+        yield figure, axes
+
+
+def by_word(norms: Mapping[str, NDArray[np.floating]]) -> Figure:
+    """The norm of the loss's gradient with respect to each word, against its distance from the end."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 2.8))
+    for (label, values), key, dash in zip(norms.items(), "cxh", DASHES, strict=False):
+        distance = np.arange(len(values))[::-1]
+        axes.semilogy(distance, values, linestyle=dash, color=COLOUR[key], label=label)
+        axes.plot(distance[:1], values[:1], marker=MARKER[key], color=COLOUR[key], markersize=7)
+    axes.set(xlabel="words between it and the end", ylabel="gradient's norm")
+    axes.invert_xaxis()
+    axes.grid(axis="y")
+    axes.legend(fontsize=10, loc="upper left", bbox_to_anchor=(0.0, 1.25), ncols=2)
+    return figure
+
+
+def backwards(steps: int = 3) -> Figure:
+    """The unrolled network: forwards in full lines, the gradients backwards in dashed ones."""
+    back = COLOUR["f"]
+    with _board(9.2, 5.0) as (figure, axes):
+        for step in range(1, steps + 1):
+            x = 1.95 + 2.75 * (step - 1)
+            box(axes, x, 1.9, f"step {step}", "w", w=1.5, h=1.3)
+            box(axes, x, 4.2, f"$L_{step}$", "y", w=1.0, h=0.66)
+            arrow(axes, (x, 0.6), (x, 1.25), colour=COLOUR["x"])
+            axes.text(x, 0.3, f"$x_{step}$", ha="center", va="center")
+            arrow(axes, (x - 0.2, 2.55), (x - 0.2, 3.87), colour=COLOUR["h"])
+            axes.text(x - 0.32, 3.2, f"$h_{step}$", ha="right", va="center")
+            arrow(axes, (x + 0.2, 3.87), (x + 0.2, 2.55), colour=back, dashed=True)
+            start = 0.15 if step == 1 else x - 2.0
+            arrow(axes, (start, 2.2), (x - 0.75, 2.2), colour=COLOUR["h"])
+            axes.text((start + x - 0.75) / 2, 2.32, f"$h_{step - 1}$", ha="center", va="bottom")
+            arrow(axes, (x - 0.75, 1.6), (start, 1.6), colour=back, dashed=True)
+    return figure
+
+
+def check(steps: NDArray[np.floating], errors: Mapping[str, Sequence[float]]) -> Figure:
+    """The error of difference quotients against the size of the step."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 2.9))
+    for (label, values), key, dash in zip(errors.items(), "fh", DASHES, strict=False):
+        axes.loglog(steps, values, linestyle=dash, color=COLOUR[key], marker=MARKER[key], label=label)
+    axes.set(xlabel="ε", ylabel="largest error")
+    axes.grid(axis="y")
+    axes.legend(fontsize=10, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+    return figure
+
+
+def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str, title: str = "") -> Figure:
+    """Norms on a logarithmic axis against the distance in steps."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.2))
+    for (label, values), key, dash in zip(lines.items(), "wxhcf", DASHES, strict=False):
+        axes.semilogy(values, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
+    axes.set(xlabel="distance T − t, in steps", ylabel=ylabel, title=title)
+    axes.grid(axis="y")
+    axes.legend(fontsize=10, loc="lower left", handlelength=2.6)
+    return figure
