@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,13 @@ from autograder.checks.check import (
     AnyCheck,
     Check,
     CheckFailed,
+    ChoiceCheck,
     Failure,
     Inputs,
     Misconception,
     ValueCheck,
     attempt,
+    collected_remarks,
     seeded,
 )
 from autograder.checks.model_check import ModelCheck
@@ -41,6 +44,7 @@ EVERY = [
 CHECKS = [one for one in EVERY if isinstance(one.values[0], Check)]
 VALUES = [one for one in EVERY if isinstance(one.values[0], ValueCheck)]
 MODELS = [one for one in EVERY if isinstance(one.values[0], ModelCheck)]
+CHOICES = [one for one in EVERY if isinstance(one.values[0], ChoiceCheck)]
 
 
 def each(kind: str) -> list[Any]:
@@ -226,7 +230,8 @@ def test_misconceptions_are_declared_well(check: AnyCheck) -> None:
     names = [m.name for m in check.misconceptions]
     assert len(set(names)) == len(names) >= 3
     for misconception in check.misconceptions:
-        assert misconception.says.endswith((".", "!", "?")) and misconception.hint.endswith((".", "!", "?"))
+        assert misconception.says.endswith((".", "!", "?"))
+        assert misconception.hint.endswith((".", "!", "?")) or isinstance(check, ChoiceCheck)
         assert not misconception.same_as or misconception.same_as in names
 
 
@@ -341,6 +346,30 @@ def test_no_value_and_other_values_fail(check: ValueCheck, answer: Any) -> None:
     failed = failure(check, answer)
     assert failed is not None
     assert (failed.kind == "blank") == (answer is None or answer is ...)
+
+
+@pytest.mark.parametrize("check", CHOICES)
+def test_a_choice_is_explained_right_or_wrong(check: ChoiceCheck) -> None:
+    assert len(check.options) >= 3 and len(set(check.options.values())) == len(check.options)
+    assert all(len(text) > 40 and text.endswith((".", "!", "?")) for text in check.options.values())
+    for answer in (check.right, f" {check.right.lower()} "):
+        with collected_remarks() as remarks:
+            check(answer)
+        assert remarks == [f"{check.right}: {check.options[check.right]}"]
+    for letter in set(check.options) - {check.right}:
+        failed = failure(check, letter.lower())
+        assert failed is not None and failed.kind == "misconception"
+        assert check.options[letter] in str(failed) and check.options[check.right] not in str(failed)
+
+
+@pytest.mark.parametrize("check", CHOICES)
+@pytest.mark.parametrize("answer", [None, ..., "", "E", "AB", 1, True, ["A"], np.zeros(2), object()])
+def test_what_is_none_of_the_letters_fails(check: ChoiceCheck, answer: Any) -> None:
+    failed = failure(check, answer)
+    assert failed is not None
+    assert failed.kind == (
+        "blank" if answer is None or answer is ... or (isinstance(answer, str) and not answer) else "type"
+    )
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -497,10 +526,20 @@ def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Che
 # --- where it points ---
 
 
+NOT_IN_THE_BOOK_YET = ("topologies", "applications", "review")
+"""Chapters whose exercises exist and whose pages do not. Feedback leaves their links out."""
+
+
 @pytest.mark.parametrize("check", EVERY)
 def test_every_section_is_in_the_book(check: AnyCheck) -> None:
     named = {check.section, *(m.section for m in check.misconceptions)}
-    assert named <= set(sections()), f"not in the book: {sorted(named - set(sections()))}"
+    missing = sorted(target for target in named - set(sections()) if not target.startswith(NOT_IN_THE_BOOK_YET))
+    assert not missing, f"not in the book: {missing}"
+
+
+def test_chapters_said_to_be_missing_are_missing() -> None:
+    book = Path(__file__).resolve().parent.parent / "book"
+    assert not [chapter for chapter in NOT_IN_THE_BOOK_YET if (book / chapter).exists()]
 
 
 def test_the_search_for_sections_finds_only_targets_before_headings() -> None:
