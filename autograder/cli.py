@@ -81,10 +81,10 @@ def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = F
 
 
 @app.command()
-def sample(course: CourseOption = Path(), quiet: Quiet = False) -> None:
+def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Write a synthetic class into grading/submitted: right, wrong in every known way, broken, hostile."""
     here = open_course(course)
-    keys = open_keys(here, None)
+    keys = open_keys(here, names)
     ensure_released(here, keys)
     count = write_class(here, keys)
     if not quiet:
