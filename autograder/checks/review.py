@@ -144,7 +144,7 @@ QUESTIONS = (
     question(
         12,
         "D",
-        "gru-compared",
+        "gru-compared-architecture",
         a="The LSTM's fourth block is the candidate. Some call it a gate, but it has a tanh, and it is content: "
         "it lets nothing through and holds nothing back.",
         b="A GRU has no cell state beside its hidden state. Some texts say that it has a memory cell: then its hidden "
