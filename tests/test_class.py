@@ -165,7 +165,8 @@ def test_every_misconception_fails_where_it_belongs_and_is_named(graded: Graded)
             page = graded.page(result)
             text = html.unescape(re.sub("<[^>]+>", "", page))
             assert wrong.misconception.hint.replace("`", "") in text
-            assert f"#{wrong.misconception.section}" in page
+            if wrong.misconception.section in sections():  # test_checks.py says which chapters are not in the book yet
+                assert f"#{wrong.misconception.section}" in page
             for other in result.verdicts:
                 if other.grade_id != test:
                     assert other.right or other.blames == home.grade_id, (wrong.student, other)
