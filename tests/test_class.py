@@ -30,6 +30,7 @@ from autograder.hostile import BROKEN_CODE, FORGERIES, VANDALISM
 from autograder.key import Key, read_keys
 from autograder.marking import Result
 from autograder.sample import BROKEN_FILES, FORGED, checked_functions, misconceptions
+from autograder.sections import sections
 
 ROOT = Path(__file__).resolve().parent.parent
 
