@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
@@ -26,7 +29,9 @@ def assignments(course: Course) -> list[str]:
 def release(course: Course, assignment: str) -> None:
     """Make exercises/ASSIGNMENT and enter its cells and points in the gradebook."""
     said = _Collector()
-    with _inside(course.root):
+    released = course.exercises / assignment
+    with _inside(course.root), _put_back_on_failure(released):
+        _announce_new_notebooks(course, assignment)
         directory = CourseDirectory(config=course.config, root=str(course.root))
         directory.assignment_id = assignment
         converter = GenerateAssignment(coursedir=directory, config=course.config)
@@ -37,10 +42,37 @@ def release(course: Course, assignment: str) -> None:
             converter.start()
         except BaseException as error:
             raise ReleaseFailed("\n".join(said.lines) or str(error)) from error
-    for path in (course.exercises / assignment).glob("*.ipynb"):
+    for path in released.glob("*.ipynb"):
         text = path.read_text()
         if not text.endswith("\n"):
             path.write_text(text + "\n")
+
+
+def _announce_new_notebooks(course: Course, assignment: str) -> None:
+    """Enter notebooks that the assignment has gained: nbgrader itself refuses to, once there are submissions."""
+    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+        known = {found.name: found for found in book.assignments}.get(assignment)
+        if known is None or not known.submissions:
+            return
+        here = {notebook.name for notebook in known.notebooks}
+        for path in sorted((course.solutions / assignment).glob("*.ipynb")):
+            if path.stem not in here:
+                book.add_notebook(path.stem, assignment)
+
+
+@contextmanager
+def _put_back_on_failure(folder: Path) -> Iterator[None]:
+    """nbgrader removes what it cannot replace. Here a release that fails leaves the old one as it was."""
+    with tempfile.TemporaryDirectory() as kept:
+        if folder.is_dir():
+            shutil.copytree(folder, Path(kept) / "released")
+        try:
+            yield
+        except BaseException:
+            if (Path(kept) / "released").is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(Path(kept) / "released", folder)
+            raise
 
 
 class _Collector(logging.Handler):
