@@ -113,6 +113,10 @@ def float_outputs(check: Check) -> bool:
         return any(a.dtype.kind == "f" for a in arrays_in(check.expected(check.cases()[-1])))
 
 
+FLOATS = [one for one in CHECKS if float_outputs(one.values[0])]
+"""The others return whole numbers, such as a length or how many parameters there are."""
+
+
 # --- what passes ---
 
 
@@ -148,11 +152,8 @@ def test_every_check_knows_another_right_way(check: Check | ModelCheck) -> None:
     assert check.also_right
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", FLOATS)
 def test_results_rounded_to_float32_pass(check: Check) -> None:
-    if not float_outputs(check):
-        pytest.skip("it returns no floating-point array")
-
     def rounded(*args: Any) -> Any:
         return mapped(check.expected(args), lambda a: a.astype(np.float32) if a.dtype.kind == "f" else a)
 
@@ -160,11 +161,8 @@ def test_results_rounded_to_float32_pass(check: Check) -> None:
         assert failure(check, rounded, seed) is None
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", FLOATS)
 def test_answers_that_compute_in_float32_pass(check: Check) -> None:
-    if not float_outputs(check):
-        pytest.skip("it returns no floating-point array")
-
     def narrow(*args: Any) -> Any:
         return check.expected(mapped(args, lambda a: a.astype(np.float32) if a.dtype.kind == "f" else a))
 
@@ -306,12 +304,10 @@ SPOILS: dict[str, tuple[Callable[[np.ndarray], Any], str]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILS)
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", FLOATS)
 def test_one_spoilt_array_fails_with_its_own_message(check: Check, spoil: str) -> None:
     """Every returned array is compared: one wrong array among right ones is enough."""
     change, kind = SPOILS[spoil]
-    if not float_outputs(check):
-        pytest.skip("it returns no floating-point array")
     with seeded(SEEDS[0]):
         count = len(list(spoilt_by(change)(check.expected(check.cases()[-1]))))
     assert count >= 1
@@ -323,6 +319,29 @@ def test_one_spoilt_array_fails_with_its_own_message(check: Check, spoil: str) -
         failed = failure(check, spoilt)
         assert failed is not None
         assert failed.kind in (kind, "none" if spoil == "none" else kind), failed
+
+
+@pytest.mark.parametrize("check", [one for one in CHECKS if one not in FLOATS])
+def test_a_whole_number_that_is_off_fails(check: Check) -> None:
+    """By one, as text, and twice."""
+    for spoil, kinds in (
+        (off_by_one, {"values", "misconception"}),
+        (str, {"type", "count"}),
+        (lambda right: (right, right), {"type", "shape", "count"}),
+    ):
+        failed = failure(check, lambda *args, spoil=spoil: spoil(check.expected(args)))
+        assert failed is not None and failed.kind in kinds, failed
+
+
+def off_by_one(value: Any) -> Any:
+    """`value` with one more in its first number, or with its first truth value turned."""
+    if isinstance(value, np.ndarray):
+        changed = value.copy()
+        changed.flat[0] = not value.flat[0] if value.dtype.kind == "b" else value.flat[0] + 1
+        return changed
+    if isinstance(value, tuple | list):
+        return type(value)([off_by_one(value[0]), *value[1:]])
+    return value + 1
 
 
 @pytest.mark.parametrize("check", CHECKS)
