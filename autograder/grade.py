@@ -169,12 +169,16 @@ def executor_for(todo: list[Found], workers: int, scheduler: str) -> Iterator[tu
         for tensorflow in sorted(kinds, reverse=True):
             modules = TENSORFLOW if tensorflow else NUMPY
             warm[tensorflow] = stack.enter_context(Zygote(modules)).address
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers or os.cpu_count() or 1, context, signal.signal, IGNORE_INTERRUPTS)
+        pool = worker_pool(workers or os.cpu_count() or 1)
         try:
             yield pool, (warm[0], warm[1])
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def worker_pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that mark. They leave Ctrl-C to this one, and inherit none of its open files."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), signal.signal, IGNORE_INTERRUPTS)
 
 
 def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Iterator[Result]:
@@ -192,8 +196,7 @@ def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Itera
         except Exception as error:
             yield judge_failed(job, f"{type(error).__name__}: {error}")
     for job in orphans:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, context, signal.signal, IGNORE_INTERRUPTS) as alone:
+        with worker_pool(1) as alone:
             try:
                 yield alone.submit(mark, job, setting).result()
             except BrokenProcessPool:
@@ -213,16 +216,17 @@ def judge_failed(job: Job, why: str) -> Result:
 # --- results on disk ---
 
 
-def result_path(course: Course, student: str, key: Key) -> Path:
-    """Where the record of one marked notebook is kept."""
-    return course.grading / "results" / key.assignment / key.notebook / f"{student}.json"
+def records(course: Course, assignment: str, notebook: str) -> Path:
+    """The folder with one record for each student's marked notebook."""
+    return course.grading / "results" / assignment / notebook
 
 
 def kept_result(course: Course, job: Job) -> Result | None:
     """The result of an earlier run, where nothing that it depends on has changed and its page is still there."""
     page = course.feedback / job.student / job.key.assignment / f"{job.key.notebook}.html"
+    folder = records(course, job.key.assignment, job.key.notebook)
     try:
-        result = Result.from_json(result_path(course, job.student, job.key).read_text())
+        result = Result.from_json((folder / f"{job.student}.json").read_text())
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return result if result.digest == job.digest and page.exists() else None
@@ -232,7 +236,7 @@ def all_results(course: Course, keys: dict[tuple[str, str], Key]) -> list[Result
     """Every result on record, of this run or an earlier one, for what is still handed in."""
     found = []
     for assignment, notebook in keys:
-        for path in sorted((course.grading / "results" / assignment / notebook).glob("*.json")):
+        for path in sorted(records(course, assignment, notebook).glob("*.json")):
             if (course.submitted / path.stem / assignment).is_dir():
                 found.append(Result.from_json(path.read_text()))
     return found
@@ -249,8 +253,8 @@ def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
             write_atomically(autograded.with_name("timestamp.txt"), f"{handed_in} UTC")
     else:
         autograded.unlink(missing_ok=True)
-    record = course.grading / "results" / result.assignment / result.notebook / f"{result.student}.json"
-    write_atomically(record, result.to_json())
+    folder = records(course, result.assignment, result.notebook)
+    write_atomically(folder / f"{result.student}.json", result.to_json())
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -204,7 +204,22 @@ class Judge:
                 # The hidden check knows more about what is wrong than the visible test's own words.
                 exec(compiled(key_cell.hidden, "<hidden>"), namespace)
                 raise
+            except StudentError as error:
+                # So it does of code that stops with an error, where it can name what is behind that.
+                if error.name != NOT_ATTEMPTED:
+                    self._name_misconception(key_cell, namespace)
+                raise
             exec(compiled(key_cell.hidden, "<hidden>"), namespace)
+
+    def _name_misconception(self, key_cell: KeyCell, namespace: dict[str, Any]) -> None:
+        """Raise what the hidden check says if it knows the misconception; otherwise the error itself says more."""
+        try:
+            exec(compiled(key_cell.hidden, "<hidden>"), namespace)
+        except CheckFailed as failed:
+            if failed.misconception:
+                raise
+        except StudentError:
+            pass
 
     def _point_at_cause(self, key_cell: KeyCell, verdict: Verdict) -> None:
         """Where this answer calls one that failed before, say so: that one is to be mended first."""

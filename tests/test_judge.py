@@ -245,6 +245,16 @@ def test_an_error_names_its_cell_and_line(mark: Mark) -> None:
     assert "in `average-pool-1d`, line 5: return right[99]" in verdict.message
 
 
+def test_an_error_in_the_visible_test_does_not_hide_the_misconception_behind_it(mark: Mark) -> None:
+    """Where the hidden check can't name one, the error itself says more."""
+    stops = "    if x.shape == (1, 5, 1):\n        raise ValueError('only here')\n"
+    largest = "    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)\n"
+    named = mark(average(stops + largest))[TEST]
+    assert (named.kind, named.misconception) == ("misconception", "max_for_average_1d")
+    unknown = mark(average(stops + "    return right * 1.01\n"))[TEST]
+    assert unknown.kind == "error" and "only here" in unknown.message
+
+
 def test_a_syntax_error_names_its_line(mark: Mark) -> None:
     verdicts = mark({"average-pool-1d": "def average_pool_1d(x, pool_size, strides):\n    return (x"})
     assert wrong_ones(verdicts) == {TEST}

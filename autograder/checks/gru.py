@@ -18,23 +18,12 @@ import numpy as np
 
 from .check import AnyCheck, Check, ChoiceCheck, Inputs, Misconception
 from .lstm import (
-    activation_before_sum,
-    bias_outside,
-    bias_twice,
     draw_gate,
-    elementwise_recurrent,
     gate_by_concatenation,
     gate_by_einsum,
     gate_in_float32,
-    no_activation,
-    no_bias,
-    no_input_term,
-    no_recurrent_term,
-    one_minus,
+    gate_misconceptions,
     sigmoid,
-    sum_misconceptions,
-    tanh_gate,
-    transposed_recurrent,
 )
 
 Array = np.ndarray
@@ -50,31 +39,6 @@ def update_gate(x_t: Array, h_prev: Array, W_z: Array, U_z: Array, b_z: Array) -
 
 def reset_gate(x_t: Array, h_prev: Array, W_r: Array, U_r: Array, b_r: Array) -> Array:
     return sigmoid(x_t @ W_r + h_prev @ U_r + b_r)
-
-
-def gate_misconceptions(section: str, one_minus_hint: str) -> tuple[Misconception, ...]:
-    return (
-        *sum_misconceptions(
-            "sigmoid",
-            section,
-            no_bias,
-            bias_twice,
-            no_recurrent_term,
-            no_input_term,
-            no_activation,
-            transposed_recurrent,
-            elementwise_recurrent,
-            activation_before_sum,
-            bias_outside,
-        ),
-        Misconception(
-            tanh_gate,
-            "You apply tanh where a gate needs a sigmoid.",
-            "A gate is a share, from nothing (0) to all of it (1). Which function stays between them?",
-            section,
-        ),
-        Misconception(one_minus, "You return one minus the gate.", one_minus_hint, section),
-    )
 
 
 # --- the candidate, reset before the product -------------------------------------------------------------------------

@@ -167,7 +167,11 @@ def sum_misconceptions(activated: str, section: str, *wrong: Callable[..., Any])
     )
 
 
-def gate_misconceptions(section: str) -> tuple[Misconception, ...]:
+def gate_misconceptions(
+    section: str,
+    one_minus_hint: str = "Here 1 means open: for the forget gate, keep everything. Check which end is which.",
+) -> tuple[Misconception, ...]:
+    """What goes wrong in any gate, of an LSTM or a GRU. Which end of the gate is which differs: `one_minus_hint`."""
     return (
         *sum_misconceptions(
             "sigmoid",
@@ -185,15 +189,10 @@ def gate_misconceptions(section: str) -> tuple[Misconception, ...]:
         Misconception(
             tanh_gate,
             "You apply tanh where a gate needs a sigmoid.",
-            "A gate says how much passes, from nothing (0) to everything (1). Which function stays between them?",
+            "A gate is a share, from nothing (0) to all of it (1). Which function stays between them?",
             section,
         ),
-        Misconception(
-            one_minus,
-            "You return one minus the gate.",
-            "Here 1 means open: for the forget gate, keep everything. Check which end is which.",
-            section,
-        ),
+        Misconception(one_minus, "You return one minus the gate.", one_minus_hint, section),
     )
 
 
