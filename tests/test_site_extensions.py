@@ -17,6 +17,7 @@ import page_modules
 import pytest
 import quiz
 from bs4 import BeautifulSoup
+from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -74,6 +75,15 @@ drawing.show(figure, "One box that holds the input of a step.")
 ```
 {CITATION}"""
 
+CELL_PAGE = f"""{HEAD}
+# Cell
+
+```{{code-cell}} python
+from lstm_figures import WIDTH
+print("The width is", WIDTH)
+```
+"""
+
 
 def notebook(code: str) -> nbformat.NotebookNode:
     """A notebook with a title and one code cell."""
@@ -97,14 +107,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nbformat.write(notebook("raise NotImplementedError()"), folder / "exercises/lstm/gates.ipynb")
     nbformat.write(notebook(f"{SECRET} = 1"), folder / "solutions/lstm/gates.ipynb")
     (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/questions\n- file: exercises/lstm/gates\n"
+        "format: jb-book\nroot: book/intro\nchapters:\n"
+        "- file: book/questions\n- file: book/lstm/cell\n- file: exercises/lstm/gates\n"
     )
     (folder / "book/intro.md").write_text(f"# Start\n\nSee [the gates](../exercises/lstm/gates.ipynb).\n{CITATION}")
     (folder / "book/questions.md").write_text(QUESTION_PAGE)
+    (folder / "book/lstm").mkdir()
+    (folder / "book/lstm/lstm_figures.py").write_text("WIDTH = 4\n")
+    (folder / "book/lstm/cell.md").write_text(CELL_PAGE)
+    build_site(folder)
+    return folder
+
+
+def build_site(folder: Path) -> None:
+    """Build it as `make site` does."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going"]
     done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return folder
 
 
 def page(site: Path, name: str) -> BeautifulSoup:
@@ -205,20 +224,37 @@ def test_a_figure_is_inline_and_follows_the_theme(site: Path) -> None:
     assert "currentColor" in str(svg) and "#010203" not in str(svg) and not svg.select("text")
 
 
-def test_the_cache_of_executed_pages_belongs_to_the_modules_they_import(tmp_path: Path) -> None:
+def test_a_page_depends_on_the_modules_that_it_imports(tmp_path: Path) -> None:
     (tmp_path / "lstm").mkdir()
-    module = tmp_path / "lstm/lstm_figures.py"
-    module.write_text("WIDTH = 4\n")
-    before = page_modules.digest(tmp_path)
-    (tmp_path / "lstm/cell.md").write_text("# Cell\n")
-    assert page_modules.digest(tmp_path) == before
-    module.write_text("WIDTH = 5\n")
-    assert page_modules.digest(tmp_path) != before
+    page = tmp_path / "lstm/cell.md"
+    page.write_text("# Cell\n\nimport of words\n\n```{code-cell} python\nfrom lstm_figures import step\n```\n")
+    for name in ("drawing", "other", "lstm/lstm_figures", "lstm/unused"):
+        (tmp_path / f"{name}.py").write_text("import numpy as np\n")
+    (tmp_path / "lstm/lstm_figures.py").write_text("import drawing\n")
+    assert page_modules.modules(page, tmp_path) == [tmp_path / "drawing.py", tmp_path / "lstm/lstm_figures.py"]
+    before = page_modules.digest(page, tmp_path)
+    (tmp_path / "other.py").write_text("CHANGED = True\n")
+    assert page_modules.digest(page, tmp_path) == before
+    (tmp_path / "drawing.py").write_text("CHANGED = True\n")
+    assert page_modules.digest(page, tmp_path) != before
 
 
-def test_the_site_keeps_its_cache_under_the_name_of_its_modules(site: Path) -> None:
-    caches = [path.name for path in (site / "_build/.jupyter_cache").iterdir()]
-    assert caches == [page_modules.digest(site / "book")]
+def executed(site: Path) -> dict[str, int]:
+    """Which execution of each page the cache holds, by the page's name."""
+    return {Path(one.uri).stem: one.pk for one in get_cache(site / "_build/.jupyter_cache").list_cache_records()}
+
+
+def test_a_changed_module_executes_its_own_pages_and_no_others(site: Path) -> None:
+    before = executed(site)
+    assert sorted(before) == ["cell", "questions"]
+    assert "The width is 4" in page(site, "book/lstm/cell").get_text()
+    (site / "book/lstm/lstm_figures.py").write_text("WIDTH = 5\n")
+    build_site(site)
+    assert "The width is 5" in page(site, "book/lstm/cell").get_text()
+    after = executed(site)
+    assert after["questions"] == before["questions"] and after["cell"] != before["cell"]
+    build_site(site)
+    assert executed(site) == after, "nothing has changed, nothing is executed"
 
 
 def test_a_citation_links_to_the_list_of_its_own_page(site: Path) -> None:
