@@ -15,6 +15,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -60,8 +61,14 @@ MARKER = {
 }
 """One marker a quantity, so that colour is never the only carrier of meaning."""
 
+DASHES = ("-", "--", "-.", ":", (0, (4, 1, 1, 1, 1, 1)))
+"""Line styles in the order in which a figure uses them, beside the colours."""
+
 WIDTH = 4.6
 """Inches. Narrow on purpose: at phone width the text of a figure stays readable."""
+
+DIMMED = 0.24
+"""Opacity of the parts of a drawing that its page does not speak of yet."""
 
 mpl.rcParams.update(
     {
@@ -147,6 +154,24 @@ def canvas(width: float, height: float, *, inches: float = WIDTH) -> Iterator[tu
     yield figure, axes
 
 
+@contextmanager
+def board(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """A `canvas` without margins, so that its drawing is as wide as every other figure."""
+    with canvas(width, height) as (figure, axes):
+        figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
+        yield figure, axes
+
+
+@contextmanager
+def part(axes: Axes, lit: bool) -> Iterator[None]:
+    """Dim what is drawn inside this block unless it is `lit`."""
+    known = {id(artist) for artist in (*axes.patches, *axes.texts, *axes.lines)}
+    yield
+    for artist in (*axes.patches, *axes.texts, *axes.lines):
+        if id(artist) not in known and not lit:
+            artist.set_alpha(DIMMED)
+
+
 def box(
     axes: Axes, x: float, y: float, text: str, quantity: str = "w", *, w: float = 1.0, h: float = 0.6, size: float = 11
 ) -> None:
@@ -199,6 +224,36 @@ def arrow(
             zorder=2,
         )
     )
+
+
+def path(axes: Axes, *points: tuple[float, float], colour: str = INK, width: float = 1.3, head: bool = True) -> None:
+    """A bent line through the points, with an arrow's head unless it ends in a junction."""
+    for start, end in pairwise(points[:-1] if head else points):
+        axes.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, zorder=2)
+    if head:
+        arrow(axes, points[-2], points[-1], colour=colour, width=width)
+
+
+def carried(*states: str, steps: int = 3) -> Figure:
+    """One cell at several steps and the one or two states it hands on, the first one thick: `carried("c", "h")`."""
+    height = 0.6 + 0.8 * len(states)
+    rows = [2.75, 1.65] if len(states) == 2 else [1.8]
+    with board(9.2, height + 2.2) as (figure, axes):
+        for step in range(steps):
+            centre = 2.0 + 2.6 * step
+            box(axes, centre, 1.1 + height / 2, "cell", "w", w=1.3, h=height)
+            arrow(axes, (centre, 0.55), (centre, 1.1), colour=COLOUR["x"])
+            axes.text(centre, 0.25, f"$x_{step + 1}$", ha="center", va="center")
+            arrow(axes, (centre, 1.1 + height), (centre, 1.65 + height), colour=COLOUR["h"])
+            axes.text(centre, 1.95 + height, f"$h_{step + 1}$", ha="center", va="center")
+        for step in range(steps + 1):
+            left = 0.2 if step == 0 else 2.65 + 2.6 * (step - 1)
+            right = 1.35 + 2.6 * step if step < steps else 9.0
+            for row, (state, y) in enumerate(zip(states, rows, strict=True)):
+                arrow(axes, (left, y), (right, y), colour=COLOUR[state], width=1.3 if row else 3.0)
+                label, side = (y - 0.2, "top") if row else (y + 0.26, "bottom")
+                axes.text((left + right) / 2 - 0.08, label, f"${state}_{step}$", ha="center", va=side)
+    return figure
 
 
 def array_cells(

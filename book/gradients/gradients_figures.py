@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawing import COLOUR, MARKER, WIDTH, arrow, box, canvas
-from matplotlib.axes import Axes
+from drawing import COLOUR, DASHES, MARKER, WIDTH, arrow, board, box
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-
-DASHES = ("-", "--", "-.", ":", (0, (4, 1, 1, 1, 1, 1)))
-
-
-@contextmanager
-def _board(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A `canvas` without margins, so that its drawing is as wide as every other figure."""
-    with canvas(width, height) as (figure, axes):
-        figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        yield figure, axes
 
 
 def by_word(norms: Mapping[str, NDArray[np.floating]]) -> Figure:
@@ -40,7 +28,7 @@ def by_word(norms: Mapping[str, NDArray[np.floating]]) -> Figure:
 def backwards(steps: int = 3) -> Figure:
     """The unrolled network: forwards in full lines, the gradients backwards in dashed ones."""
     back = COLOUR["f"]
-    with _board(9.2, 5.0) as (figure, axes):
+    with board(9.2, 5.0) as (figure, axes):
         for step in range(1, steps + 1):
             x = 1.95 + 2.75 * (step - 1)
             box(axes, x, 1.9, f"step {step}", "w", w=1.5, h=1.3)
@@ -68,12 +56,12 @@ def check(steps: NDArray[np.floating], errors: Mapping[str, Sequence[float]]) ->
     return figure
 
 
-def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str, title: str = "") -> Figure:
+def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str) -> Figure:
     """Norms on a logarithmic axis against the distance in steps."""
     figure, axes = plt.subplots(figsize=(WIDTH, 3.2))
     for (label, values), key, dash in zip(lines.items(), "wxhcf", DASHES, strict=False):
         axes.semilogy(values, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
-    axes.set(xlabel="distance T − t, in steps", ylabel=ylabel, title=title)
+    axes.set(xlabel="distance T − t, in steps", ylabel=ylabel)
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="lower left", handlelength=2.6)
     return figure

@@ -2,57 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawing import COLOUR, FAINT, INK, MARKER, WIDTH, arrow, box, canvas, operation
-from matplotlib.axes import Axes
+from drawing import COLOUR, FAINT, MARKER, WIDTH, arrow, board, box, operation, part, path
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-
-DIMMED = 0.24
-"""Opacity of the parts of the cell that a drawing does not speak of."""
-
-DASHES = ("-", "--", "-.", ":")
-
-
-@contextmanager
-def _board(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A `canvas` without margins, so that its drawing is as wide as every other figure."""
-    with canvas(width, height) as (figure, axes):
-        figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        yield figure, axes
-
-
-@contextmanager
-def _part(axes: Axes, lit: bool) -> Iterator[None]:
-    """Dim what is drawn inside this block unless it is `lit`."""
-    known = {id(artist) for artist in (*axes.patches, *axes.texts, *axes.lines)}
-    yield
-    for artist in (*axes.patches, *axes.texts, *axes.lines):
-        if id(artist) not in known and not lit:
-            artist.set_alpha(DIMMED)
-
-
-def one_memory(steps: int = 3) -> Figure:
-    """One state carried from step to step, which is also the output."""
-    with _board(9.2, 3.6) as (figure, axes):
-        for step in range(steps):
-            centre = 2.0 + 2.6 * step
-            box(axes, centre, 1.8, "cell", "w", w=1.3, h=1.4)
-            arrow(axes, (centre, 0.55), (centre, 1.1), colour=COLOUR["x"])
-            axes.text(centre, 0.25, f"$x_{step + 1}$", ha="center", va="center")
-            arrow(axes, (centre, 2.5), (centre, 3.05), colour=COLOUR["h"])
-            axes.text(centre, 3.35, f"$h_{step + 1}$", ha="center", va="center")
-        for step in range(steps + 1):
-            left = 0.2 if step == 0 else 2.65 + 2.6 * (step - 1)
-            right = 1.35 + 2.6 * step if step < steps else 9.0
-            arrow(axes, (left, 1.8), (right, 1.8), colour=COLOUR["h"], width=2.4)
-            axes.text((left + right) / 2 - 0.08, 2.05, f"$h_{step}$", ha="center", va="bottom")
-    return figure
 
 
 def cell(highlight: str = "all") -> Figure:
@@ -65,58 +21,51 @@ def cell(highlight: str = "all") -> Figure:
     def on(*parts: str) -> bool:
         return highlight == "all" or highlight in parts
 
-    with _board(9.2, 6.7) as (figure, axes):
-
-        def line(*points: tuple[float, float], colour: str = INK, width: float = 1.3, head: bool = True) -> None:
-            """A bent line through the points, with an arrow's head unless it ends in a junction."""
-            for start, end in pairwise(points[:-1] if head else points):
-                axes.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, zorder=2)
-            if head:
-                arrow(axes, points[-2], points[-1], colour=colour, width=width)
+    with board(9.2, 6.7) as (figure, axes):
 
         def dot(x: float, y: float, colour: str) -> None:
             axes.plot([x], [y], marker="o", color=colour, markersize=4, zorder=3)
 
-        with _part(axes, on("update", "reset", "candidate")):
-            line((0.35, 0.6), (2.4, 0.6), colour=given, head=False)
+        with part(axes, on("update", "reset", "candidate")):
+            path(axes, (0.35, 0.6), (2.4, 0.6), colour=given, head=False)
             axes.text(0.35, 0.38, "$x_t$", va="top")
-        with _part(axes, on("update", "candidate")):
-            line((2.4, 0.6), (4.4, 0.6), colour=given, head=False)
-        with _part(axes, on("update")):
-            line((4.4, 0.6), (7.2, 0.6), (7.2, 1.82), colour=given)
-            line((2.0, 1.25), (6.8, 1.25), (6.8, 1.82), colour=hidden)
+        with part(axes, on("update", "candidate")):
+            path(axes, (2.4, 0.6), (4.4, 0.6), colour=given, head=False)
+        with part(axes, on("update")):
+            path(axes, (4.4, 0.6), (7.2, 0.6), (7.2, 1.82), colour=given)
+            path(axes, (2.0, 1.25), (6.8, 1.25), (6.8, 1.82), colour=hidden)
             box(axes, 7.0, 2.1, "σ", "z", w=0.98, h=0.56)
-        with _part(axes, on("update", "reset")):
-            line((0.9, 5.2), (0.9, 1.25), (2.0, 1.25), colour=hidden, head=False)
+        with part(axes, on("update", "reset")):
+            path(axes, (0.9, 5.2), (0.9, 1.25), (2.0, 1.25), colour=hidden, head=False)
             dot(0.9, 5.2, hidden)
-        with _part(axes, on("reset")):
+        with part(axes, on("reset")):
             arrow(axes, (2.0, 1.25), (2.0, 1.82), colour=hidden)
             dot(2.0, 1.25, hidden)
             arrow(axes, (2.4, 0.6), (2.4, 1.82), colour=given)
             dot(2.4, 0.6, given)
             box(axes, 2.2, 2.1, "σ", "r", w=0.98, h=0.56)
-        with _part(axes, on("reset", "candidate")):
+        with part(axes, on("reset", "candidate")):
             arrow(axes, (2.2, 2.38), (2.2, 3.16), colour=COLOUR["r"])
             axes.text(2.08, 2.78, "$r_t$", va="center", ha="right")
             operation(axes, 2.2, 3.4, "×", "r")
             arrow(axes, (2.2, 5.2), (2.2, 3.64), colour=hidden)
             dot(2.2, 5.2, hidden)
-        with _part(axes, on("candidate")):
-            line((2.44, 3.4), (3.2, 3.4), (3.2, 2.1), (3.91, 2.1), colour=hidden)
+        with part(axes, on("candidate")):
+            path(axes, (2.44, 3.4), (3.2, 3.4), (3.2, 2.1), (3.91, 2.1), colour=hidden)
             arrow(axes, (4.4, 0.6), (4.4, 1.82), colour=given)
             dot(4.4, 0.6, given)
             box(axes, 4.4, 2.1, "tanh", "g", w=0.98, h=0.56)
-        with _part(axes, on("candidate", "state")):
+        with part(axes, on("candidate", "state")):
             arrow(axes, (4.4, 2.38), (4.4, 3.66), colour=COLOUR["g"])
             axes.text(4.52, 2.95, "$\\tilde{h}_t$", va="center")
-        with _part(axes, on("update", "state")):
-            line((7.0, 2.38), (7.0, 3.9), (6.1, 3.9), colour=COLOUR["z"])
+        with part(axes, on("update", "state")):
+            path(axes, (7.0, 2.38), (7.0, 3.9), (6.1, 3.9), colour=COLOUR["z"])
             dot(7.0, 3.9, COLOUR["z"])
             axes.text(7.14, 2.95, "$z_t$", va="center")
-        with _part(axes, on("state")):
+        with part(axes, on("state")):
             box(axes, 5.75, 3.9, "1 −", "z", w=0.7, h=0.48)
             arrow(axes, (5.4, 3.9), (4.64, 3.9), colour=COLOUR["z"])
-            line((7.0, 3.9), (7.0, 6.2), (3.3, 6.2), (3.3, 5.44), colour=COLOUR["z"])
+            path(axes, (7.0, 3.9), (7.0, 6.2), (3.3, 6.2), (3.3, 5.44), colour=COLOUR["z"])
             operation(axes, 4.4, 3.9, "×", "g")
             arrow(axes, (4.4, 4.14), (4.4, 4.96))
             operation(axes, 3.3, 5.2, "×", "z")
@@ -125,14 +74,14 @@ def cell(highlight: str = "all") -> Figure:
             operation(axes, 4.4, 5.2, "+", "h")
             arrow(axes, (4.64, 5.2), (8.95, 5.2), colour=hidden, width=2.4)
             axes.text(8.95, 5.42, "$h_t$", va="bottom", ha="right")
-        line((0.25, 5.2), (2.2, 5.2), colour=hidden, width=2.4, head=False)
+        path(axes, (0.25, 5.2), (2.2, 5.2), colour=hidden, width=2.4, head=False)
         axes.text(0.25, 5.42, "$h_{t-1}$", va="bottom")
     return figure
 
 
 def placements() -> Figure:
     """The way of the old state into the candidate, with the reset before and after the product."""
-    with _board(9.2, 4.5) as (figure, axes):
+    with board(9.2, 4.5) as (figure, axes):
         rows = ((3.2, "before the product", ("r", "U")), (1.0, "after the product", ("U", "r")))
         for y, name, order in rows:
             axes.text(0.1, y + 1.0, name, va="center", fontsize=10)

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawing import COLOUR, FAINT, INK, MARKER, WIDTH, arrow, box, canvas, operation
-from matplotlib.axes import Axes
+from drawing import COLOUR, DASHES, FAINT, INK, MARKER, WIDTH, arrow, board, box, operation, part, path
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-
-DIMMED = 0.24
-"""Opacity of the parts of the cell that a drawing does not speak of."""
-
-DASHES = ("-", "--", "-.", ":")
-
-
-@contextmanager
-def _board(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A `canvas` without margins, so that its drawing is as wide as every other figure."""
-    with canvas(width, height) as (figure, axes):
-        figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        yield figure, axes
 
 
 def learning_curves(curves: Mapping[str, Sequence[float]], chance: float = 0.5) -> Figure:
@@ -42,30 +27,9 @@ def learning_curves(curves: Mapping[str, Sequence[float]], chance: float = 0.5) 
     return figure
 
 
-def two_memories(steps: int = 3) -> Figure:
-    """The cell state and the hidden state, carried side by side from step to step."""
-    with _board(9.2, 4.4) as (figure, axes):
-        for step in range(steps):
-            centre = 2.0 + 2.6 * step
-            box(axes, centre, 2.2, "cell", "w", w=1.3, h=2.2)
-            arrow(axes, (centre, 0.55), (centre, 1.1), colour=COLOUR["x"])
-            axes.text(centre, 0.25, f"$x_{step + 1}$", ha="center", va="center")
-            arrow(axes, (centre, 3.3), (centre, 3.85), colour=COLOUR["h"])
-            axes.text(centre, 4.15, f"$h_{step + 1}$", ha="center", va="center")
-        for step in range(steps + 1):
-            left = 0.2 if step == 0 else 2.65 + 2.6 * (step - 1)
-            right = 1.35 + 2.6 * step if step < steps else 9.0
-            arrow(axes, (left, 2.75), (right, 2.75), colour=COLOUR["c"], width=3.2)
-            arrow(axes, (left, 1.65), (right, 1.65), colour=COLOUR["h"])
-            middle = (left + right) / 2 - 0.08
-            axes.text(middle, 3.02, f"$c_{step}$", ha="center", va="bottom")
-            axes.text(middle, 1.45, f"$h_{step}$", ha="center", va="top")
-    return figure
-
-
 def operations() -> Figure:
     """The five operations of which a cell is made, as the drawings of this chapter show them."""
-    with _board(9.2, 2.5) as (figure, axes):
+    with board(9.2, 2.5) as (figure, axes):
         columns = [0.95 + 1.83 * number for number in range(5)]
         for x in columns[:2]:
             arrow(axes, (x, 0.85), (x, 1.33))
@@ -101,16 +65,6 @@ def squashing() -> Figure:
     return figure
 
 
-@contextmanager
-def _part(axes: Axes, lit: bool) -> Iterator[None]:
-    """Dim what is drawn inside this block unless it is `lit`."""
-    known = {id(artist) for artist in (*axes.patches, *axes.texts, *axes.lines)}
-    yield
-    for artist in (*axes.patches, *axes.texts, *axes.lines):
-        if id(artist) not in known and not lit:
-            artist.set_alpha(DIMMED)
-
-
 def cell(highlight: str = "all") -> Figure:
     """The LSTM cell. `highlight` names the part that is drawn in full, the others are dimmed.
 
@@ -121,18 +75,11 @@ def cell(highlight: str = "all") -> Figure:
     def on(*parts: str) -> bool:
         return highlight == "all" or highlight in parts
 
-    with _board(9.2, 6.3) as (figure, axes):
-
-        def line(*points: tuple[float, float], colour: str = ink, width: float = 1.3) -> None:
-            """A bent arrow through the points."""
-            for start, end in pairwise(points[:-1]):
-                axes.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, zorder=2)
-            arrow(axes, points[-2], points[-1], colour=colour, width=width)
-
+    with board(9.2, 6.3) as (figure, axes):
         gates = {"forget": (2.2, "σ", "f"), "input": (3.6, "σ", "i"), "candidate": (5.0, "tanh", "g")}
         gates["output"] = (6.4, "σ", "o")
 
-        with _part(axes, on("forget", "input", "candidate", "output")):  # what every gate reads
+        with part(axes, on("forget", "input", "candidate", "output")):  # what every gate reads
             axes.plot([0.25, 2.2], [1.0, 1.0], color=hidden, linewidth=1.3, zorder=2)
             axes.plot([1.1, 1.1], [0.45, 1.0], color=COLOUR["x"], linewidth=1.3, zorder=2)
             axes.plot([1.1], [1.0], marker="o", color=ink, markersize=4, zorder=3)
@@ -140,42 +87,42 @@ def cell(highlight: str = "all") -> Figure:
             axes.text(1.1, 0.15, "$x_t$", ha="center", va="center")
         ends = [2.2, 3.6, 5.0, 6.4]
         for number, (start, end) in enumerate(pairwise(ends), start=1):
-            with _part(axes, on(*list(gates)[number:])):
+            with part(axes, on(*list(gates)[number:])):
                 axes.plot([start, end], [1.0, 1.0], color=ink, linewidth=1.3, zorder=2)
         for name, (x, text, quantity) in gates.items():
-            with _part(axes, on(name)):
+            with part(axes, on(name)):
                 arrow(axes, (x, 1.0), (x, 1.82))
                 box(axes, x, 2.1, text, quantity, w=0.98, h=0.56)
-        with _part(axes, on("forget", "cell")):
-            line((0.25, 5.3), (1.96, 5.3), colour=state, width=2.4)
+        with part(axes, on("forget", "cell")):
+            path(axes, (0.25, 5.3), (1.96, 5.3), colour=state, width=2.4)
             axes.text(0.25, 5.52, "$c_{t-1}$", va="bottom")
             operation(axes, 2.2, 5.3, "×", "f")
-        with _part(axes, on("forget", "cell")):
+        with part(axes, on("forget", "cell")):
             arrow(axes, (2.2, 2.38), (2.2, 5.06), colour=COLOUR["f"])
             axes.text(2.32, 3.3, "$f_t$", va="center")
-        with _part(axes, on("input", "cell")):
-            line((3.6, 2.38), (3.6, 3.7), (4.06, 3.7), colour=COLOUR["i"])
+        with part(axes, on("input", "cell")):
+            path(axes, (3.6, 2.38), (3.6, 3.7), (4.06, 3.7), colour=COLOUR["i"])
             axes.text(3.48, 3.3, "$i_t$", va="center", ha="right")
-        with _part(axes, on("candidate", "cell")):
-            line((5.0, 2.38), (5.0, 3.7), (4.54, 3.7), colour=COLOUR["g"])
+        with part(axes, on("candidate", "cell")):
+            path(axes, (5.0, 2.38), (5.0, 3.7), (4.54, 3.7), colour=COLOUR["g"])
             axes.text(5.12, 3.3, "$\\tilde{c}_t$", va="center")
-        with _part(axes, on("input", "candidate", "cell")):
+        with part(axes, on("input", "candidate", "cell")):
             operation(axes, 4.3, 3.7, "×", "i")
-        with _part(axes, on("cell")):
-            line((2.44, 5.3), (4.06, 5.3), colour=state, width=2.4)
+        with part(axes, on("cell")):
+            path(axes, (2.44, 5.3), (4.06, 5.3), colour=state, width=2.4)
             arrow(axes, (4.3, 3.94), (4.3, 5.06))
             operation(axes, 4.3, 5.3, "+", "c")
-            line((4.54, 5.3), (8.95, 5.3), colour=state, width=2.4)
+            path(axes, (4.54, 5.3), (8.95, 5.3), colour=state, width=2.4)
             axes.text(8.95, 5.52, "$c_t$", va="bottom", ha="right")
-        with _part(axes, on("output", "hidden")):
-            line((6.4, 2.38), (6.4, 3.0), (7.36, 3.0), colour=COLOUR["o"])
+        with part(axes, on("output", "hidden")):
+            path(axes, (6.4, 2.38), (6.4, 3.0), (7.36, 3.0), colour=COLOUR["o"])
             axes.text(6.9, 3.1, "$o_t$", va="bottom", ha="center")
-        with _part(axes, on("hidden")):
+        with part(axes, on("hidden")):
             arrow(axes, (7.6, 5.3), (7.6, 4.48), colour=state)
             box(axes, 7.6, 4.2, "tanh", "c", w=0.98, h=0.56)
             arrow(axes, (7.6, 3.92), (7.6, 3.24), colour=state)
             operation(axes, 7.6, 3.0, "×", "h")
-            line((7.6, 2.76), (7.6, 1.0), (8.95, 1.0), colour=hidden)
+            path(axes, (7.6, 2.76), (7.6, 1.0), (8.95, 1.0), colour=hidden)
             axes.text(8.95, 1.22, "$h_t$", va="bottom", ha="right")
     return figure
 
@@ -183,7 +130,7 @@ def cell(highlight: str = "all") -> Figure:
 def over_time(rows: Mapping[str, NDArray[np.floating]], quantities: str, words: Sequence[str]) -> Figure:
     """A table of values over time. The fuller a cell, the larger the number in it."""
     names, height, width, start = list(rows), 0.62, 0.95, 1.1
-    with _board(start + width * len(words) + 0.1, height * (len(names) + 1) + 0.1) as (figure, axes):
+    with board(start + width * len(words) + 0.1, height * (len(names) + 1) + 0.1) as (figure, axes):
         top = height * len(names)
         for column, word in enumerate(words):
             axes.text(start + width * (column + 0.5), top + height / 2, word, ha="center", va="center", fontsize=10)
@@ -201,12 +148,12 @@ def over_time(rows: Mapping[str, NDArray[np.floating]], quantities: str, words: 
     return figure
 
 
-def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str, *, floor: float = 1e-16) -> Figure:
+def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str) -> Figure:
     """Norms on a logarithmic axis against the distance in steps, each line named where it ends."""
     figure, axes = plt.subplots(figsize=(WIDTH, 3.0))
-    for (label, values), key, dash in zip(lines.items(), "wfchxo", (*DASHES, *DASHES), strict=False):
+    for (label, values), key, dash in zip(lines.items(), "wfchx", DASHES, strict=False):
         distance = np.arange(len(values))
-        shown = np.where(values > floor, values, np.nan)
+        shown = np.where(values > 1e-16, values, np.nan)
         axes.semilogy(distance, shown, dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
     axes.set(xlabel="distance T − t, in steps", ylabel=ylabel)
     axes.grid(axis="y")
@@ -216,7 +163,7 @@ def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str, *, floor: floa
 
 def stacked() -> Figure:
     """Two layers: the lower one's hidden state at each step is the upper one's input."""
-    with _board(9.2, 4.6) as (figure, axes):
+    with board(9.2, 4.6) as (figure, axes):
         for layer, y in enumerate((1.5, 3.3), start=1):
             axes.text(0.15, y, f"layer {layer}", va="center", fontsize=10)
             for step in range(3):
@@ -236,7 +183,7 @@ def stacked() -> Figure:
 
 def bidirectional() -> Figure:
     """One layer reads from the left, one from the right; their outputs stand side by side."""
-    with _board(9.2, 5.0) as (figure, axes):
+    with board(9.2, 5.0) as (figure, axes):
         for y, text, key in ((1.5, "forwards", "h"), (2.8, "backwards", "o")):
             axes.text(0.1, y, text, va="center", fontsize=10)
             for step in range(3):
@@ -260,7 +207,7 @@ def bidirectional() -> Figure:
 
 def hierarchical() -> Figure:
     """Words become a vector for each sentence, and the sentences' vectors one for the document."""
-    with _board(9.2, 5.4) as (figure, axes):
+    with board(9.2, 5.4) as (figure, axes):
         box(axes, 4.6, 4.4, "LSTM over sentences", "c", w=4.6, h=0.7, size=10)
         arrow(axes, (4.6, 4.75), (4.6, 5.3), colour=COLOUR["c"])
         for sentence in range(3):

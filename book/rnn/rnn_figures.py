@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawing import COLOUR, FAINT, INK, MARKER, WIDTH, arrow, box, canvas, operation
-from matplotlib.axes import Axes
+from drawing import COLOUR, DASHES, FAINT, INK, MARKER, WIDTH, arrow, board, box, operation, path
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-
-DASHES = ("-", "--", "-.", ":")
-
-
-@contextmanager
-def _board(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A `canvas` without margins, so that its drawing is as wide as every other figure."""
-    with canvas(width, height) as (figure, axes):
-        figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        yield figure, axes
-
-
-def _path(axes: Axes, *points: tuple[float, float], colour: str = INK, width: float = 1.3) -> None:
-    """A bent arrow through the points."""
-    for start, end in pairwise(points[:-1]):
-        axes.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, zorder=2)
-    arrow(axes, points[-2], points[-1], colour=colour, width=width)
 
 
 def loop() -> Figure:
     """The layer as one box whose state comes back to it."""
     hidden = COLOUR["h"]
-    with _board(9.2, 3.7) as (figure, axes):
+    with board(9.2, 3.7) as (figure, axes):
         box(axes, 4.2, 1.85, "step", "w", w=1.5, h=0.9)
         arrow(axes, (4.2, 0.55), (4.2, 1.4), colour=COLOUR["x"])
         axes.text(4.2, 0.28, "input $x_t$", ha="center", va="center")
         arrow(axes, (4.2, 2.3), (4.2, 3.15), colour=COLOUR["y"])
         axes.text(4.2, 3.42, "output $y_t$", ha="center", va="center")
-        _path(axes, (4.95, 1.85), (6.3, 1.85), (6.3, 0.95), (2.1, 0.95), (2.1, 1.85), (3.45, 1.85), colour=hidden)
+        path(axes, (4.95, 1.85), (6.3, 1.85), (6.3, 0.95), (2.1, 0.95), (2.1, 1.85), (3.45, 1.85), colour=hidden)
         axes.text(5.65, 2.0, "$h_t$", ha="center", va="bottom")
         axes.text(2.75, 2.0, "$h_{t-1}$", ha="center", va="bottom")
         axes.text(6.45, 1.4, "kept for the\nnext step", ha="left", va="center", fontsize=10)
@@ -50,7 +30,7 @@ def loop() -> Figure:
 
 def unrolled(words: Sequence[str]) -> Figure:
     """The layer once a word, with one and the same set of weights."""
-    with _board(9.2, 4.6) as (figure, axes):
+    with board(9.2, 4.6) as (figure, axes):
         gap = 1.62
         for number, word in enumerate(words, start=1):
             x = 1.5 + gap * (number - 1)
@@ -76,7 +56,7 @@ def states(rows: NDArray[np.floating], words: Sequence[str], marked: str = "") -
     height, width, start = 0.6, 1.3, 1.3
     units, steps = rows.shape
     top = height * units
-    with _board(start + width * steps + 0.1, top + 0.75) as (figure, axes):
+    with board(start + width * steps + 0.1, top + 0.75) as (figure, axes):
         for unit in range(units):
             y = top - height * (unit + 1)
             axes.text(start - 0.12, y + height / 2, f"unit {unit + 1}", ha="right", va="center", fontsize=10)
@@ -100,7 +80,7 @@ def states(rows: NDArray[np.floating], words: Sequence[str], marked: str = "") -
 
 def step_drawn() -> Figure:
     """One step: two matrix products, one sum, one tanh; and the output that is read off the new state."""
-    with _board(9.2, 5.2) as (figure, axes):
+    with board(9.2, 5.2) as (figure, axes):
         axes.text(0.1, 1.62, "$h_{t-1}$", va="bottom")
         arrow(axes, (0.1, 1.5), (1.5, 1.5), colour=COLOUR["h"])
         box(axes, 2.0, 1.5, "· $U$", "w", w=1.0, h=0.62)
@@ -129,7 +109,7 @@ def step_drawn() -> Figure:
 def batch_and_time(batch: int = 3, time: int = 5, marked: int = 2) -> Figure:
     """An array (batch, time, inputs) from above: a sequence a row, a step a column, a vector in each cell."""
     size, left = 1.1, 2.6
-    with _board(9.2, size * batch + 2.0) as (figure, axes):
+    with board(9.2, size * batch + 2.0) as (figure, axes):
         top = size * batch + 0.75
         for row in range(batch):
             y = top - size * (row + 1)
