@@ -1,0 +1,59 @@
+"""Explorables, from the modules in book/_assets/explorables to one file each, for the two places that run them.
+
+A module imports from the others there (`import { sigmoid } from "./maths.js";`), exports its parameters as `start` and
+its widget by `export default`. JupyterLab's anywidget takes one ES module as a string. The site takes a plain script:
+ES modules do not load from a page that is opened as a file, and the course should be readable without a server.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "_assets" / "explorables"
+PARTS = ("maths", "ui", "host")
+"""Modules that are no explorables themselves."""
+
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z-]+)\.js";\n', flags=re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|function|class) )", flags=re.MULTILINE)
+DEFAULT = "export default "
+
+
+def names(folder: Path = FOLDER) -> list[str]:
+    """Every explorable there is."""
+    return sorted(path.stem for path in folder.glob("*.js") if path.stem not in PARTS)
+
+
+def parts(name: str, folder: Path = FOLDER) -> list[Path]:
+    """The module and all that it imports, each behind what it needs."""
+    found: list[Path] = []
+    path = folder / f"{name}.js"
+    for other in IMPORT.findall(path.read_text()):
+        found += [part for part in parts(other, folder) if part not in found]
+    return [*found, path]
+
+
+def body(path: Path) -> str:
+    """A module's text without its imports."""
+    return IMPORT.sub("", path.read_text()).strip() + "\n"
+
+
+def module(name: str, folder: Path = FOLDER) -> str:
+    """One ES module for anywidget, whose default export is the widget."""
+    *needed, last = parts(name, folder)
+    return "\n".join([*(EXPORT.sub("", body(path)) for path in needed), body(last)])
+
+
+def script(name: str, folder: Path = FOLDER) -> str:
+    """One plain script that puts the explorable in its places on a page."""
+    needed = parts(name, folder)
+    needed += [path for path in parts("host", folder) if path not in needed]
+    text = "\n".join(EXPORT.sub("", body(path)) for path in needed)
+    assert text.count(f"\n{DEFAULT}") == 1, f"{name}.js needs one default export"
+    text = text.replace(f"\n{DEFAULT}", "\nconst widget = ")
+    return f'(() => {{\n"use strict";\n{text}\nmount("{name}", widget, start);\n}})();\n'
+
+
+def styles(folder: Path = FOLDER) -> str:
+    """The style sheet of all explorables."""
+    return (folder / "explorables.css").read_text()
