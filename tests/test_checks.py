@@ -12,7 +12,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -545,20 +544,11 @@ def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Che
 # --- where it points ---
 
 
-NOT_IN_THE_BOOK_YET = ("topologies", "applications", "review")
-"""Chapters whose exercises exist and whose pages do not. Feedback leaves their links out."""
-
-
 @pytest.mark.parametrize("check", EVERY)
 def test_every_section_is_in_the_book(check: AnyCheck) -> None:
     named = {check.section, *(m.section for m in check.misconceptions)}
-    missing = sorted(target for target in named - set(sections()) if not target.startswith(NOT_IN_THE_BOOK_YET))
+    missing = sorted(named - set(sections()))
     assert not missing, f"not in the book: {missing}"
-
-
-def test_chapters_said_to_be_missing_are_missing() -> None:
-    book = Path(__file__).resolve().parent.parent / "book"
-    assert not [chapter for chapter in NOT_IN_THE_BOOK_YET if (book / chapter).exists()]
 
 
 def test_the_search_for_sections_finds_only_targets_before_headings() -> None:
