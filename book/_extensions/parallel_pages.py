@@ -1,0 +1,41 @@
+"""Executes pages side by side, one a core, before Sphinx reads them one after the other.
+
+What they give goes into Jupyter Book's cache of executed pages, so that reading finds it there. A page that fails
+here is executed again when it is read, and reported then as ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from pathlib import Path
+from typing import Any
+
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+READER = {"name": "myst_nb_md", "type": "plugin"}
+
+
+def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute those of the pages to be read that the cache does not hold."""
+    if app.config.nb_execution_mode != "cache":
+        return
+    pages = [Path(env.doc2path(name)) for name in docnames]
+    pages = [path for path in pages if path.suffix == ".md" and "{code-cell}" in path.read_text()]
+    if len(pages) < 2:
+        return
+    cache = get_cache(app.config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
+    records = [cache.add_nb_to_project(str(path), read_data=READER) for path in pages]
+    logger = multiprocessing.get_logger()
+    logger.setLevel(logging.CRITICAL)  # reading says what has failed, once
+    executor = load_executor("local-parallel", cache, logger)
+    executor.run_and_cache(filter_pks=[record.pk for record in records], timeout=app.config.nb_execution_timeout)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("env-before-read-docs", execute)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
