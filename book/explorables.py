@@ -14,11 +14,12 @@ Every parameter is a trait: set it, observe it, or link it to another widget.
 from __future__ import annotations
 
 import sys
+from math import exp
 from pathlib import Path
 from typing import ClassVar
 
 import anywidget
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Float, Int, List, Unicode
 
 sys.path.append(str(Path(__file__).resolve().parent / "_extensions"))
 
@@ -38,5 +39,69 @@ class JacobianNorm(anywidget.AnyWidget):
     seed = Int(1, help="of U, if it is random, and of the inputs").tag(sync=True)
 
 
-WIDGETS = {"jacobian-norm": JacobianNorm}
+def _gate(*steps: int) -> list[float]:
+    """A gate over eight steps, as good as 1 at these, as good as 0 at the others."""
+    return [1 / (1 + exp(-8 if t in steps else 8)) for t in range(1, 9)]
+
+
+class LSTMCell(anywidget.AnyWidget):
+    """An LSTM cell with one unit, its gates set step by step (book/lstm/cell.md)."""
+
+    _esm: ClassVar = module("lstm-cell")
+    _css: ClassVar = styles()
+    t = Int(1, help="the step that is shown, from 1 to 8").tag(sync=True)
+    f = List(Float(), _gate(2, 3, 4, 6, 7, 8), help="forget gate at each step").tag(sync=True)
+    i = List(Float(), _gate(1, 5), help="input gate at each step").tag(sync=True)
+    o = List(Float(), _gate(4, 7), help="output gate at each step").tag(sync=True)
+    c_0 = Float(0.0, help="cell state before the first step").tag(sync=True)
+
+
+class MinMaxNorm(anywidget.AnyWidget):
+    """A weight matrix (3, 2) under the constraint MinMaxNorm (book/layers/constraints.md)."""
+
+    _esm: ClassVar = module("min-max-norm")
+    _css: ClassVar = styles()
+    kernel = List(List(Float()), [[2, 6], [1, 2], [2, 3]], help="the matrix, row by row").tag(sync=True)
+    min = Float(1.0).tag(sync=True)
+    max = Float(4.0).tag(sync=True)
+    rate = Float(1.0).tag(sync=True)
+    axis = Unicode("0", help='"0", "1" or "(0, 1)"').tag(sync=True)
+    times = Int(1, help="how often the constraint is applied").tag(sync=True)
+
+
+class GRUCell(anywidget.AnyWidget):
+    """A GRU cell with two units, in both conventions and with the reset in both places (book/gru/cell.md)."""
+
+    _esm: ClassVar = module("gru-cell")
+    _css: ClassVar = styles()
+    x = Float(0.5, help="the input").tag(sync=True)
+    z = Float(0.8, help="update gate of both units").tag(sync=True)
+    r_1 = Float(1.0, help="reset gate of the first unit").tag(sync=True)
+    r_2 = Float(0.0, help="reset gate of the second unit").tag(sync=True)
+    kept = Bool(True, help="z is the share that is kept; False: that is written").tag(sync=True)
+    after = Bool(False, help="reset after the matrix product").tag(sync=True)
+
+
+class ConvolutionPooling(anywidget.AnyWidget):
+    """A window that slides over an array (book/layers/pooling.md)."""
+
+    _esm: ClassVar = module("convolution-pooling")
+    _css: ClassVar = styles()
+    array = Unicode("quiz", help='"quiz", "other" or "edge"').tag(sync=True)
+    operation = Unicode("average", help='"average", "max" or "convolution"').tag(sync=True)
+    filter = Unicode("edge", help='"edge", "mean" or "copy"').tag(sync=True)
+    size = Int(2, help="the window's side").tag(sync=True)
+    stride = Int(2).tag(sync=True)
+    same = Bool(False, help="padding: same; False: valid").tag(sync=True)
+    dilation = Int(1).tag(sync=True)
+    place = Int(1, help="the window that is read, counted from 1").tag(sync=True)
+
+
+WIDGETS = {
+    "convolution-pooling": ConvolutionPooling,
+    "gru-cell": GRUCell,
+    "jacobian-norm": JacobianNorm,
+    "lstm-cell": LSTMCell,
+    "min-max-norm": MinMaxNorm,
+}
 """Every widget, by the name of its module."""

@@ -104,10 +104,10 @@ export function tick(model, name, { label }) {
   return box;
 }
 
-/** A row of buttons, each [text, what it does]. */
+/** A row of buttons, each [text, what it does]; a string among them is a label. */
 export function buttons(...wanted) {
-  const made = wanted.map(([text, press]) => element("button", { type: "button", onclick: press }, text));
-  return element("div", { class: "explorable-buttons" }, ...made);
+  const button = ([text, press]) => element("button", { type: "button", onclick: press }, text);
+  return element("div", { class: "explorable-buttons" }, ...wanted.map((one) => (typeof one === "string" ? one : button(one))));
 }
 
 /** A slider for the step of a sequence with buttons beside it; "Play" only for readers who do not mind motion. */
