@@ -74,7 +74,7 @@ class GRUCell(anywidget.AnyWidget):
 
     _esm: ClassVar = module("gru-cell")
     _css: ClassVar = styles()
-    x = Float(0.5, help="the input").tag(sync=True)
+    x = Float(-1.0, help="the input").tag(sync=True)
     z = Float(0.8, help="update gate of both units").tag(sync=True)
     r_1 = Float(1.0, help="reset gate of the first unit").tag(sync=True)
     r_2 = Float(0.0, help="reset gate of the second unit").tag(sync=True)

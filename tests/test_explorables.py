@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import math
 import re
 import threading
@@ -25,6 +24,9 @@ from drawing import COLOUR
 from explorable_pictures import CHROMIUM, FLAGS, drawing
 from ipywidgets import FloatSlider, jslink
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from autograder.checks import gru, lstm
+from autograder.checks.layers import constraints
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -274,6 +276,13 @@ MODEL = """([text, values]) => {
 }"""
 
 
+def same(one: Any, other: Any) -> bool:
+    """Equal, but for rounding."""
+    if isinstance(one, list):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other))
+    return one == other or (isinstance(one, float) and math.isclose(one, other, rel_tol=1e-12))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_module_is_a_widget(browser: Browser, name: str) -> None:
     widget = explorables.WIDGETS[name]()
@@ -282,7 +291,7 @@ def test_the_same_module_is_a_widget(browser: Browser, name: str) -> None:
     page.goto("about:blank")
     start = page.evaluate(MODEL, [widget._esm, traits])
     assert set(start) <= set(traits)
-    assert json.loads(json.dumps({key: traits[key] for key in start})) == start
+    assert all(same(start[key], traits[key]) for key in start)
     assert page.locator("svg[role=img]").count() == 1 and widget._css == explorable_bundle.styles()
     slider = page.locator("input[type=range]").first
     key = slider.get_attribute("name")
@@ -388,3 +397,177 @@ def test_what_the_page_says_about_the_norm_is_so(figure: Callable[..., Figure]) 
     small = shown.number("norm")
     shown.set(size=1)
     assert shown.number("norm") < 1e-6 < small
+
+
+# 3. The LSTM cell.
+
+VALUES = [0.8, -0.9, 0.5, 0.1, -0.6, 0.9, -0.2, 0.7]
+CANDIDATES = np.tanh(2 * np.array(VALUES))
+
+
+def flow(f: list[float], i: list[float], o: list[float], c: float = 0.0) -> list[tuple[float, float]]:
+    """c and h after each step, by the autograder's reference."""
+    found = []
+    for gates in zip(f, i, o, CANDIDATES):
+        forget, write, show, candidate = (np.array([[value]]) for value in gates)
+        c = lstm.new_cell_state(np.array([[c]]), forget, write, candidate).item()
+        found.append((c, lstm.hidden_state(show, np.array([[c]])).item()))
+    return found
+
+
+def test_the_latch_is_that_of_the_chapter(figure: Callable[..., Figure]) -> None:
+    step, _ = chapter("lstm/cell.md", "step", "sigmoid")
+    kernel = np.array([[0.0, 0.0, 2.0, 0.0], [16.0, -16.0, 0.0, 0.0], [0.0, 0.0, 0.0, 16.0]])
+    bias = np.array([-8.0, 8.0, 0.0, -8.0])
+    x = np.array([VALUES, [1, 0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0, 1, 0]]).T
+    shown = figure("lstm-cell")
+    h = c = np.zeros((1, 1))
+    for t, x_t in enumerate(x, start=1):
+        before = c.item()
+        h, c = step(x_t[None], h, c, kernel, np.zeros((1, 4)), bias)
+        assert shown.number("before") == pytest.approx(before, abs=1e-12)
+        assert shown.number("c") == pytest.approx(c.item(), abs=1e-12)
+        assert shown.number("h") == pytest.approx(h.item(), abs=1e-12)
+        assert shown.says().startswith(f"Step {t}:")
+        shown.press("t", "ArrowRight")
+
+
+def test_gates_set_by_hand_stay_at_their_step(figure: Callable[..., Figure]) -> None:
+    shown = figure("lstm-cell")
+    f, i, o = ([1 / (1 + math.exp(8 - 16 * int(on))) for on in gate] for gate in ("01110111", "10001000", "00010010"))
+    shown.set(t=3, i=1)
+    shown.click("Step")
+    shown.set(f=0.5, o=0.25, c_0=1.5)
+    i[2], f[3], o[3] = 1, 0.5, 0.25
+    expected = flow(f, i, o, 1.5)
+    for t in (4, 3, 8):
+        shown.set(t=t)
+        assert (shown.number("c"), shown.number("h")) == pytest.approx(expected[t - 1], abs=1e-12)
+    shown.set(t=4)
+    assert shown.control("f").input_value() == "0.5"
+    shown.click("The latch")
+    assert float(shown.control("f").input_value()) == pytest.approx(1, abs=0.01)
+
+
+def test_play_goes_on_by_itself_until_it_is_stopped(figure: Callable[..., Figure]) -> None:
+    shown = figure("lstm-cell")
+    shown.click("Play")
+    shown.box.get_by_text("Step 2:").wait_for(timeout=5000)
+    shown.click("Stop")
+    now = shown.control("t").input_value()
+    shown.page.wait_for_timeout(1500)
+    assert shown.control("t").input_value() == now
+
+
+@pytest.mark.parametrize(("button", "f", "i"), [("Copy", 1, 0), ("Add to", 1, 1), ("Wipe", 0, 0), ("Replace", 0, 1)])
+def test_the_four_corners(figure: Callable[..., Figure], button: str, f: float, i: float) -> None:
+    shown = figure("lstm-cell")
+    shown.click(button)
+    shown.set(c_0=1.5, t=6)
+    expected = flow([f] * 8, [i] * 8, [1] * 8, 1.5)
+    assert (shown.number("c"), shown.number("h")) == pytest.approx(expected[5], abs=1e-12)
+    assert abs(shown.number("h")) < 1
+
+
+# 7. A kernel under MinMaxNorm.
+
+AXES = {"0": "0: each column", "1": "1: each row", "(0, 1)": "(0, 1): all"}
+
+
+def test_norms_are_those_of_the_reference(figure: Callable[..., Figure]) -> None:
+    shown = figure("min-max-norm")
+    settings: list[tuple[float, float, float, str, int]] = [
+        (1, 4, 1, "0", 1),
+        (1, 4, 0.5, "0", 3),
+        (5, 8, 1, "0", 1),
+        (1, 1, 0.25, "1", 2),
+        (0, 2, 0.1, "(0, 1)", 10),
+        (2.5, 3.25, 0, "1", 7),
+        (1, 2, 1, "1", 0),
+    ]
+    (one_vector,) = chapter("layers/constraints.md", "one_vector")
+    for low, high, rate, axis, times in settings:
+        shown.set(max=8, min=0)
+        shown.set(max=high, min=low, rate=rate, axis=AXES[axis], times=times)
+        expected = np.array([[2.0, 6.0], [1.0, 2.0], [2.0, 3.0]])
+        for _ in range(times):
+            expected = constraints.min_max_norm(expected, low, high, rate, ast.literal_eval(axis))
+        norms = np.sqrt(np.square(expected).sum(axis=ast.literal_eval(axis))).ravel()
+        assert [shown.number(f"norm-{k + 1}") for k in range(len(norms))] == pytest.approx(norms, abs=1e-9)
+        assert [float(value) for value in kernel_drawn(shown)] == pytest.approx(expected.ravel(), abs=0.00501)
+        if axis == "0" and times == 1:
+            assert np.allclose(expected[:, 1], one_vector(np.array([6.0, 2.0, 3.0]), low, high, rate))
+
+
+def kernel_drawn(shown: Figure) -> list[str]:
+    """The six weights after the constraint, as they stand in the drawing."""
+    words = shown.box.locator("svg text:not(.strong)").all_text_contents()
+    return [word.replace("−", "-") for word in words if re.fullmatch(r"−?\d+\.\d\d", word)][6:12]
+
+
+def test_a_weight_can_be_changed_and_zeros_stay_zeros(figure: Callable[..., Figure]) -> None:
+    shown = figure("min-max-norm")
+    for row, value in enumerate(("-3", "0", "4"), start=1):
+        cell = shown.box.get_by_label(f"Row {row}, column 1", exact=True)
+        cell.fill(value)
+        cell.press("Enter")
+    shown.set(max=2, min=1)
+    assert shown.number("norm-1") == pytest.approx(2)
+    assert [float(value) for value in kernel_drawn(shown)[::2]] == pytest.approx([-1.2, 0, 1.6], abs=0.005)
+    for row in (1, 3):
+        shown.box.get_by_label(f"Row {row}, column 1", exact=True).fill("0")
+        shown.box.get_by_label(f"Row {row}, column 1", exact=True).blur()
+    assert shown.number("norm-1") == 0 and "too short" in shown.says()
+
+
+def test_the_limits_never_cross(figure: Callable[..., Figure]) -> None:
+    shown = figure("min-max-norm")
+    shown.set(min=6)
+    assert shown.control("max").input_value() == "6"
+    shown.set(max=2)
+    assert shown.control("min").input_value() == "2"
+
+
+# 4. The GRU cell.
+
+H_PREV = np.array([[0.9, -0.6]])
+W_H, U_H = np.array([[0.8, -0.5]]), np.array([[1.2, -0.8], [0.6, 1.4]])
+B_H, B_RECURRENT = np.array([0.1, -0.2]), np.array([-0.6, 0.7])
+
+
+def gru_step(x: float, z: float, r: tuple[float, float], kept: bool, after: bool) -> list[float]:
+    """Candidate and new state of both units, by the autograder's references: candidate 1, h 1, candidate 2, h 2."""
+    given = np.array([[x]]), H_PREV, np.array([r]), W_H, U_H, B_H
+    tilde = gru.candidate_reset_after(*given, B_RECURRENT) if after else gru.candidate_reset_before(*given)
+    h = (gru.new_state_keras if kept else gru.new_state_chung)(H_PREV, np.array([[z, z]]), tilde)
+    return [tilde[0, 0], h[0, 0], tilde[0, 1], h[0, 1]]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("after", [True, False])
+def test_each_form_of_the_gru_is_the_references(figure: Callable[..., Figure], kept: bool, after: bool) -> None:
+    shown = figure("gru-cell")
+    shown.set(kept="that is kept" if kept else "that is written")
+    shown.set(after="after the product" if after else "before the product")
+    for x, z, r in [(-1, 0.8, (1, 0)), (0.5, 0.25, (0.3, 0.7)), (2, 1, (0, 0)), (-2, 0, (1, 1)), (1.3, 0.5, (0, 1))]:
+        shown.set(x=x, z=z, r_1=r[0], r_2=r[1])
+        found = [shown.number(key) for key in ("candidate-1", "h-1", "candidate-2", "h-2")]
+        assert found == pytest.approx(gru_step(x, z, r, kept, after), abs=1e-12)
+        assert f"{100 * (z if kept else 1 - z):.0f}\N{NO-BREAK SPACE}% old state" in shown.says()
+
+
+def test_the_gru_is_moved_by_keys(figure: Callable[..., Figure]) -> None:
+    shown = figure("gru-cell")
+    shown.press("z", "Home")
+    shown.press("x", "End")
+    shown.press("after", "ArrowDown")
+    assert shown.number("h-1") == pytest.approx(gru_step(2, 0, (1, 0), True, True)[1], abs=1e-12)
+
+
+def test_what_the_page_says_about_the_gru_is_so() -> None:
+    for kept in (True, False):
+        copied = gru_step(-1, 1.0 if kept else 0.0, (1, 0), kept, False)
+        assert copied[1::2] == pytest.approx(H_PREV[0])
+    assert gru_step(-1, 0.5, (1, 0), True, False) == pytest.approx(gru_step(-1, 0.5, (1, 0), False, False))
+    assert gru_step(-1, 0.5, (0, 0), True, False) == pytest.approx(gru_step(-1, 0.5, (0, 0), True, True))
+    assert gru_step(-1, 0.5, (1, 1), True, False) != pytest.approx(gru_step(-1, 0.5, (1, 1), True, True))

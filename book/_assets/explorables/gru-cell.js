@@ -8,7 +8,7 @@ const U = [[1.2, -0.8], [0.6, 1.4]]; // from old unit (row) to new unit (column)
 const B = [0.1, -0.2];
 const B_RECURRENT = [-0.6, 0.7];
 
-export const start = { x: 0.5, z: 0.8, r_1: 1, r_2: 0, kept: true, after: false };
+export const start = { x: -1, z: 0.8, r_1: 1, r_2: 0, kept: true, after: false };
 
 /** Candidate, new state, and the weights that are left of U once the reset gate has acted. */
 export function step({ x, z, r_1, r_2, kept, after }) {
@@ -71,7 +71,7 @@ function render({ model, el }) {
   page.controls.append(
     choice(model, "kept", { label: "z is the share", options: [[true, "that is kept"], [false, "that is written"]] }),
     choice(model, "after", { label: "Reset gate", options: [[false, "before the product"], [true, "after the product"]] }),
-    slider(model, "z", { label: "Update gate z, both units", min: 0, max: 1, step: 0.05, show: two }),
+    slider(model, "z", { label: "Update gate z", min: 0, max: 1, step: 0.05, show: two }),
     slider(model, "x", { label: "Input x", min: -2, max: 2, step: 0.1, show: (v) => fixed(v, 1) }),
     slider(model, "r_1", { label: "Reset gate r, unit 1", min: 0, max: 1, step: 0.05, show: two }),
     slider(model, "r_2", { label: "Reset gate r, unit 2", min: 0, max: 1, step: 0.05, show: two }),
@@ -87,7 +87,7 @@ function render({ model, el }) {
     const what = after ? "is blind to the whole old state" : "is hidden from the whole candidate";
     const who = after ? "candidate" : "old";
     const seen = shut.length === 2 ? "No old state reaches the candidate." : shut.length === 1 ? `The ${who} unit ${shut[0]} ${what}.` : "";
-    page.say(`The new state is ${old} % old state and ${100 - old} % candidate. ${seen}`);
+    page.say(`The new state is ${old}\u00a0% old state and ${100 - old}\u00a0% candidate. ${seen}`);
     page.show(
       [0, 1].flatMap((u) => [
         [`candidate-${u + 1}`, `candidate, unit ${u + 1}`, fixed(found.candidate[u], 4), found.candidate[u]],
