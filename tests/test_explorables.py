@@ -548,7 +548,7 @@ def gru_step(x: float, z: float, r: tuple[float, float], kept: bool, after: bool
 def test_each_form_of_the_gru_is_the_references(figure: Callable[..., Figure], kept: bool, after: bool) -> None:
     shown = figure("gru-cell")
     shown.set(kept="that is kept" if kept else "that is written")
-    shown.set(after="after the product" if after else "before the product")
+    shown.set(after="after U" if after else "before U")
     for x, z, r in [(-1, 0.8, (1, 0)), (0.5, 0.25, (0.3, 0.7)), (2, 1, (0, 0)), (-2, 0, (1, 1)), (1.3, 0.5, (0, 1))]:
         shown.set(x=x, z=z, r_1=r[0], r_2=r[1])
         found = [shown.number(key) for key in ("candidate-1", "h-1", "candidate-2", "h-2")]

@@ -70,7 +70,7 @@ function render({ model, el }) {
   const two = (value) => fixed(value);
   page.controls.append(
     choice(model, "kept", { label: "z is the share", options: [[true, "that is kept"], [false, "that is written"]] }),
-    choice(model, "after", { label: "Reset gate", options: [[false, "before the product"], [true, "after the product"]] }),
+    choice(model, "after", { label: "Reset gate", options: [[false, "before U"], [true, "after U"]] }),
     slider(model, "z", { label: "Update gate z", min: 0, max: 1, step: 0.05, show: two }),
     slider(model, "x", { label: "Input x", min: -2, max: 2, step: 0.1, show: (v) => fixed(v, 1) }),
     slider(model, "r_1", { label: "Reset gate r, unit 1", min: 0, max: 1, step: 0.05, show: two }),
