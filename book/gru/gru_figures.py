@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawing import COLOUR, FAINT, MARKER, WIDTH, arrow, board, box, operation, part, path
+from drawing import COLOUR, DASHES, FAINT, MARKER, WIDTH, arrow, board, box, operation, part, path
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -106,30 +106,54 @@ def placements() -> Figure:
     return figure
 
 
-def spread(results: Mapping[str, NDArray[np.floating]], chance: float = 0.5) -> Figure:
-    """Each model's accuracies, one mark a seed."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.45 * len(results) + 0.8))
-    for row, (name, values) in enumerate(results.items()):
-        key = "h" if name.startswith("GRU") else "c" if name.startswith("LSTM") else "w"
-        marker = MARKER[key] if key != "w" else "s"
-        lift = np.linspace(-0.2, 0.2, len(values))
-        axes.plot(values, -row + lift, marker, color=COLOUR[key], linestyle="none", alpha=0.85)
-    axes.axvline(chance, color=FAINT, linewidth=1)
-    axes.set(yticks=[-row for row in range(len(results))], xlabel="accuracy on new sequences", xlim=(0.38, 1.04))
-    axes.set_yticklabels(list(results))
+KEY = {"RNN": "w", "LSTM": "c", "GRU": "h"}
+"""The colour and the marker of each kind of network."""
+
+
+def growth(results: Mapping[str, NDArray[np.floating]], at: Sequence[int], xlabel: str, chance: float = 0.5) -> Figure:
+    """Each model's median accuracy against what grows, with the range of its seeds; `results` are (at, seeds)."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 2.7))
+    places = np.arange(len(at))
+    axes.axhline(chance, color=FAINT, linewidth=1)
+    for number, (name, rows) in enumerate(results.items()):
+        key = KEY[name.split(",")[0]]
+        middle = np.median(rows, axis=1)
+        ends = np.abs([rows.min(axis=1), rows.max(axis=1)] - middle)
+        axes.errorbar(
+            places + 0.12 * (number - (len(results) - 1) / 2),
+            middle,
+            ends,
+            color=COLOUR[key],
+            linestyle=DASHES[0] if name.endswith("2") else DASHES[1],
+            marker="s" if key == "w" else MARKER[key],
+            elinewidth=1,
+            capsize=2,
+            label=name,
+        )
+    axes.set(xticks=places, xlabel=xlabel, ylabel="accuracy", ylim=(-0.04, 1.05))
+    axes.set_xticklabels([str(value) for value in at])
+    axes.legend(fontsize=10, loc="upper center", bbox_to_anchor=(0.45, -0.24), ncol=2)
     return figure
 
 
-def decay(lines: Mapping[str, NDArray[np.floating]]) -> Figure:
-    """Norms on a logarithmic axis against the distance in steps."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 3.3))
-    keys = {"GRU": "h", "LSTM": "c", "tanh": "w"}
-    for (label, values), dash in zip(lines.items(), (":", "--", "-", "--", "-"), strict=False):
-        key = keys[label.split()[0].strip(",")]
-        marker = MARKER[key] if key != "w" else "s"
-        distance = np.arange(1, len(values) + 1)
-        axes.semilogy(distance, values, dash, color=COLOUR[key], marker=marker, markevery=(9, 10), label=label)
-    axes.set(xlabel="distance, in steps", ylabel="norm of the Jacobian")
-    axes.grid(axis="y")
-    axes.legend(fontsize=10, loc="upper center", bbox_to_anchor=(0.45, -0.22), ncol=2)
+def decay(norms: Mapping[str, Mapping[int, NDArray[np.floating]]]) -> Figure:
+    """Norms on a logarithmic axis against the distance in steps: a panel for each kind, a line for each keep bias."""
+    figure, panels = plt.subplots(1, len(norms), figsize=(WIDTH, 3.0), sharey=True)
+    for panel, (kind, lines) in zip(panels, norms.items(), strict=True):
+        for bias, values in lines.items():
+            dash = "-" if kind == "RNN" else {0: ":", 1: "--", 3: "-"}[bias]
+            panel.semilogy(np.arange(1, len(values) + 1), values, dash, color=COLOUR[KEY[kind]])
+            panel.annotate(
+                "" if kind == "RNN" else f"bias {bias}",
+                (50, values[-1]),
+                xytext=(-2, 5),
+                textcoords="offset points",
+                ha="right",
+                fontsize=10,
+            )
+        panel.set(title=kind, xticks=[1, 25, 50], xlim=(0, 52))
+        panel.grid(axis="y")
+    panels[0].set(ylabel="norm of ∂$h_T$ / ∂$h_t$")
+    panels[1].set(xlabel="distance T − t, in steps")
+    figure.tight_layout(w_pad=0.6)
     return figure
