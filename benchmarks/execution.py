@@ -1,7 +1,7 @@
-"""How long notebooks take to run: each solution in a fresh Jupyter kernel, each page of the book in the last build.
+"""How long each exercise's solution takes to run, in a fresh Jupyter kernel.
 
 `python -m benchmarks.execution` writes benchmarks/EXECUTION.md. Seconds of wall clock, kernel start included. A NumPy
-exercise should run in under 5 s on two cores, one with Keras in under 30 s, a page of the book in under 30 s.
+exercise should run in under 5 s on two cores, one with Keras in under 30 s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from datetime import datetime
 from pathlib import Path
 
 import typer
-from jupyter_cache import get_cache
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -26,10 +25,8 @@ from .folders import REPOSITORY
 from .throughput import Sheet, environment, load, machine
 
 RESULTS = Path(__file__).parent / "EXECUTION.md"
-PAGE_CACHE = REPOSITORY / "_build" / ".jupyter_cache"
 LIMITS = {False: 5, True: 30}
 """Seconds that a solution may take, by whether it uses TensorFlow."""
-PAGE_LIMIT = 30
 
 console = Console()
 
@@ -56,39 +53,23 @@ def solutions_sheet(advanced: Callable[[], None], keys: list[Key]) -> Sheet:
     return sheet
 
 
-def pages_sheet() -> Sheet:
-    """What the last build that executed a page took for it, from Jupyter Book's cache."""
-    sheet = Sheet("Pages of the book, when the site was last built from nothing", ("Page", "Seconds", "Limit"))
-    records = get_cache(PAGE_CACHE).list_cache_records() if PAGE_CACHE.is_dir() else []
-    newest: dict[str, tuple[datetime, float]] = {}
-    for record in records:
-        page = Path(record.uri).relative_to(REPOSITORY).with_suffix("").as_posix()
-        found = (record.created, float(record.data.get("execution_seconds", 0.0)))
-        newest[page] = max(newest.get(page, found), found)
-    times = sorted(((seconds, page) for page, (_, seconds) in newest.items()), reverse=True)
-    sheet.rows += [(page, f"{seconds:.1f}", str(PAGE_LIMIT)) for seconds, page in times]
-    sheet.rows.append(("all together", f"{sum(seconds for seconds, _ in times):.1f}", ""))
-    return sheet
-
-
 def main() -> None:
-    """Measure how long solutions and pages take. Writes benchmarks/EXECUTION.md."""
+    """Measure how long solutions take. Writes benchmarks/EXECUTION.md."""
     began = load()
     keys = list(read_keys(REPOSITORY / "solutions", REPOSITORY / "exercises").values())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("solutions", total=len(keys))
-        sheets = [solutions_sheet(lambda: progress.update(task, advance=1), keys), pages_sheet()]
+        sheet = solutions_sheet(lambda: progress.update(task, advance=1), keys)
     about = [*machine(), f"Load average before the run {began} (0 is an idle machine)"]
     for line in about:
         console.print(line, markup=False)
-    for sheet in sheets:
-        console.print(sheet.printed())
+    console.print(sheet.printed())
     parts = [
-        "# How long notebooks take\n",
+        "# How long solutions take\n",
         f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.execution`. Seconds of wall clock.\n",
         "\n".join(f"- {line}" for line in about) + "\n",
-        *(sheet.markdown() for sheet in sheets),
+        sheet.markdown(),
     ]
     RESULTS.write_text("\n".join(parts))
     console.print(f"Written to {RESULTS}")

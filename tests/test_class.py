@@ -446,7 +446,14 @@ def test_a_stopped_run_goes_on_where_it_was(graded: Graded, tmp_path: Path) -> N
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "autograder", "grade", "layers"]
     process = subprocess.Popen(
-        command, cwd=course.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=course.root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # a runner in the background, as CI's may be, ignores SIGINT, and its children would too
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     records = course.grading / "results" / "layers"
     while process.poll() is None and not any(records.glob("*/*.json")):
