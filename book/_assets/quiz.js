@@ -25,7 +25,9 @@ for (const form of document.querySelectorAll("form.quiz")) {
     const option = chosen.closest(".quiz-option");
     const feedback = option.querySelector(".quiz-feedback > div").cloneNode(true);
     for (const element of feedback.querySelectorAll("[id]")) element.removeAttribute("id");
-    result.dataset.verdict = option.dataset.right === "true" ? "right" : "wrong";
+    const right = option.dataset.right === "true";
+    result.dataset.verdict = right ? "right" : "wrong";
     result.append(feedback);
+    form.dispatchEvent(new CustomEvent("quiz-answered", { bubbles: true, detail: { right } })); // progress.js
   });
 }
