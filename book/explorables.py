@@ -87,12 +87,12 @@ class ConvolutionPooling(anywidget.AnyWidget):
 
     _esm: ClassVar = module("convolution-pooling")
     _css: ClassVar = styles()
-    array = Unicode("quiz", help='"quiz", "other" or "edge"').tag(sync=True)
-    operation = Unicode("average", help='"average", "max" or "convolution"').tag(sync=True)
+    array = Unicode("quiz", help='"quiz", "other", "edge" or "sequence"').tag(sync=True)
+    operation = Unicode("max", help='"max", "average" or "convolution"').tag(sync=True)
     filter = Unicode("edge", help='"edge", "mean" or "copy"').tag(sync=True)
     size = Int(2, help="the window's side").tag(sync=True)
     stride = Int(2).tag(sync=True)
-    same = Bool(False, help="padding: same; False: valid").tag(sync=True)
+    padding = Unicode("valid", help='"valid", "same", or for a convolution of the sequence "causal"').tag(sync=True)
     dilation = Int(1).tag(sync=True)
     place = Int(1, help="the window that is read, counted from 1").tag(sync=True)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import re
 import threading
@@ -571,3 +572,154 @@ def test_what_the_page_says_about_the_gru_is_so() -> None:
     assert gru_step(-1, 0.5, (1, 0), True, False) == pytest.approx(gru_step(-1, 0.5, (1, 0), False, False))
     assert gru_step(-1, 0.5, (0, 0), True, False) == pytest.approx(gru_step(-1, 0.5, (0, 0), True, True))
     assert gru_step(-1, 0.5, (1, 1), True, False) != pytest.approx(gru_step(-1, 0.5, (1, 1), True, True))
+
+
+# 6. Convolution and pooling.
+
+INPUTS = {
+    "the quiz's array": [[1, 2, 3, 4], [5, 6, 7, 8], [1, 2, 3, 4], [5, 7, 6, 8]],
+    "the array above": [[1, 3, 2, 0], [5, 2, 4, 4], [0, 6, 1, 0], [2, 8, 3, 5]],
+    "an edge, 5 by 5": [[0, 0, 9, 9, 9]] * 5,
+    "a sequence of 6": [[2, 1, 0, 3, 4, 1]],
+}
+FILTERS: dict[str, dict[int, list[float]]] = {
+    "right minus left": {2: [-1, 1], 3: [-1, 0, 1]},
+    "mean": {2: [0.5, 0.5], 3: [1 / 3, 1 / 3, 1 / 3]},
+    "a single 1": {2: [1, 0], 3: [0, 1, 0]},
+}
+
+
+def slid(array: str, operation: str, k: int, s: int, padding: str, d: int = 1, filter: str = "mean") -> np.ndarray:
+    """What the window makes of the input, by the chapters' functions."""
+    x = np.array(INPUTS[array], dtype=float)
+    flat = len(x) == 1
+    x = x[..., None] if flat else x[None, ..., None]
+    if operation == "convolution":
+        conv1d, conv2d = chapter("layers/convolution.md", "conv1d", "conv2d", ceil=math.ceil)
+        row = np.array(FILTERS[filter][k], dtype=float)
+        down = {"mean": row, "right minus left": np.ones(k), "a single 1": row}[filter]
+        if flat:
+            return conv1d(x, row[:, None, None], np.zeros(1), s, padding, d)[..., 0]
+        return conv2d(x, np.outer(down, row)[:, :, None, None], np.zeros(1), (s, s), padding, (d, d))[0, ..., 0]
+    (pool,) = chapter("layers/pooling.md", "pool")
+    reduce = np.nanmax if operation == "max pooling" else np.nanmean
+    found = pool(x, (k,) if flat else (k, k), (s,) if flat else (s, s), padding, reduce)
+    return found[..., 0] if flat else found[0, ..., 0]
+
+
+POOLED = [
+    ("the quiz's array", "max pooling", 2, 2, "valid"),
+    ("the quiz's array", "max pooling", 3, 1, "same"),
+    ("the quiz's array", "max pooling", 3, 3, "same"),
+    ("the array above", "average pooling", 2, 2, "valid"),
+    ("the array above", "average pooling", 3, 2, "same"),
+    ("an edge, 5 by 5", "max pooling", 3, 3, "valid"),
+    ("a sequence of 6", "average pooling", 3, 2, "same"),
+    ("a sequence of 6", "max pooling", 2, 3, "valid"),
+]
+CONVOLVED = [
+    ("the quiz's array", "convolution", 2, 1, "valid", 2, "right minus left"),
+    ("the quiz's array", "convolution", 3, 2, "same", 1, "mean"),
+    ("the array above", "convolution", 2, 2, "valid", 1, "a single 1"),
+    ("an edge, 5 by 5", "convolution", 3, 1, "same", 1, "right minus left"),
+    ("an edge, 5 by 5", "convolution", 3, 1, "valid", 2, "a single 1"),
+    ("a sequence of 6", "convolution", 3, 1, "causal", 2, "right minus left"),
+    ("a sequence of 6", "convolution", 3, 2, "causal", 1, "mean"),
+    ("a sequence of 6", "convolution", 2, 1, "same", 2, "a single 1"),
+]
+
+
+@pytest.mark.parametrize("setting", [*POOLED, *CONVOLVED], ids=lambda setting: "-".join(map(str, setting)))
+def test_windows_become_what_the_chapters_functions_say(
+    figure: Callable[..., Figure], setting: tuple[Any, ...]
+) -> None:
+    array, operation, size, stride, padding, *more = setting
+    shown = figure("convolution-pooling")
+    shown.set(array=array, operation=operation, size=size, stride=stride, padding=padding)
+    if more:
+        shown.set(filter=more[1])
+        if more[0] > 1:
+            shown.set(dilation=more[0])
+    expected = slid(*setting)
+    assert shown.number("size") == expected.shape[1]
+    assert shown.control("place").get_attribute("max") == str(expected.size)
+    for place, value in enumerate(expected.flat, start=1):
+        shown.set(place=place)
+        assert shown.number("result") == pytest.approx(value, abs=1e-9), place
+        assert shown.says().startswith(f"Window {place} of {expected.size}: ")
+    drawn = shown.box.locator(".explorable-drawing text:not(.faint)").all_text_contents()[-expected.size - 2 : -2]
+    assert [float(text.replace("−", "-")) for text in drawn] == pytest.approx(expected.ravel(), abs=0.00501)
+
+
+def test_the_window_is_moved_by_keys_and_buttons(figure: Callable[..., Figure]) -> None:
+    shown = figure("convolution-pooling")
+    shown.press("place", "ArrowRight", "ArrowRight")
+    assert shown.number("result") == 7
+    shown.click("Step")
+    shown.click("Step")
+    assert "Window 4 of 4: the largest of 3, 4, 6, 8. That is 8." in shown.says()
+    shown.press("stride", "End")
+    assert "Window 1 of 1" in shown.says()
+    shown.press("operation", "End")
+    shown.press("dilation", "End")
+    assert shown.control("stride").input_value() == "1"
+    shown.press("size", "End")
+    assert "does not fit" in shown.says() and shown.number("size") == 0
+    shown.press("stride", "ArrowRight")
+    assert shown.control("dilation").input_value() == "1" and shown.number("size") == 1
+
+
+def test_causal_is_for_a_convolution_of_the_sequence(figure: Callable[..., Figure]) -> None:
+    shown = figure("convolution-pooling")
+    causal = shown.control("padding").locator("option[value=causal]")
+    assert causal.is_disabled()
+    shown.set(array="a sequence of 6", operation="convolution")
+    shown.set(padding="causal")
+    assert shown.control("padding").input_value() == "causal"
+    shown.set(array="the array above")
+    assert shown.control("padding").input_value() == "valid" and causal.is_disabled()
+
+
+def blocks(k: int, s: int, padding: str) -> list[bool]:
+    """For each window of average pooling: are its real entries one of the quiz's four windows?"""
+    (pool,) = chapter("layers/pooling.md", "pool")
+    one_hot = np.eye(16).reshape(1, 4, 4, 16)
+    held = pool(one_hot, (k, k), (s, s), padding, np.nanmax)[0]  # the entries of each window
+    quiz = pool(one_hot, (2, 2), (2, 2), "valid", np.nanmax)[0].reshape(4, 16)
+    return [any((entries == block).all() for block in quiz) for entries in held.reshape(-1, 16)]
+
+
+def test_the_graded_means_are_not_given_away(figure: Callable[..., Figure]) -> None:
+    shown = figure("convolution-pooling")
+    hidden = 0
+    for operation in ("average pooling", "convolution"):
+        for k, s, padding, d in itertools.product((2, 3), (1, 2, 3), ("valid", "same"), (1, 2)):
+            shown.set(operation="convolution", filter="mean", size=k, stride=s, padding=padding)
+            shown.set(dilation=d)
+            shown.set(operation=operation)
+            s = int(shown.control("stride").input_value())  # a dilation has moved it
+            if operation == "convolution" and d * (k - 1) + 1 > 4 and padding == "valid":
+                continue
+            shown.press("place", "End")
+            values = slid("the quiz's array", operation, k, s, padding, d, "mean").ravel()
+            asked = blocks(k, s, padding)
+            if operation == "convolution" and (k, d) != (2, 1):
+                asked = [False] * len(values)
+            drawn = shown.box.locator(".explorable-drawing text:not(.faint)").all_text_contents()[-len(values) - 2 : -2]
+            for place, (text, value, secret) in enumerate(zip(drawn, values, asked, strict=True), start=1):
+                assert text == "?" if secret else agrees(text, value), (operation, k, s, padding, d, place)
+                hidden += secret
+            shown.set(place=1)
+            if asked[0]:
+                cell = shown.box.locator('dd[data-key="result"]')
+                assert cell.inner_text() == "?" and cell.get_attribute("data-value") is None
+                assert "The exercise asks you" in shown.says() and "That is" not in shown.says()
+    assert hidden >= 4 * 10
+
+
+def test_what_the_page_says_about_windows_is_so() -> None:
+    assert slid("the quiz's array", "max pooling", 2, 3, "valid").shape == (1, 1)
+    corner = [slid("the array above", how, 3, 1, "same")[0, 0] for how in ("average pooling", "convolution")]
+    assert corner == pytest.approx([11 / 4, 11 / 9])
+    edge = slid("an edge, 5 by 5", "convolution", 3, 1, "same", 1, "right minus left")
+    assert edge[2].tolist() == [0, 27, 27, 0, -27]

@@ -120,20 +120,27 @@ export const gruState = ({ hPrev, candidate, z, kept }) =>
 /** Places added before and after n entries. */
 export function padding(n, { size, stride, dilation, kind }) {
   const reach = dilation * (size - 1) + 1;
+  if (kind === "causal") return [reach - 1, 0];
   const total = kind === "same" ? Math.max((Math.ceil(n / stride) - 1) * stride + reach - n, 0) : 0;
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** The windows of a square array, row by row: each a list of { row, column, value }, with no value outside the array. */
+/**
+ * The windows of an array, row by row: each a list of { row, column, value }, with no value outside the array.
+ * An array of one row is a sequence: its windows have one row too.
+ */
 export function windows(x, settings) {
-  const [before, after] = padding(x.length, settings);
   const { size, stride, dilation } = settings;
-  const starts = [];
-  for (let place = -before; place + dilation * (size - 1) < x.length + after; place += stride) starts.push(place);
   const taps = Array.from({ length: size }, (_, k) => dilation * k);
-  return starts.map((top) =>
-    starts.map((left) =>
-      taps.flatMap((down) => taps.map((along) => ({ row: top + down, column: left + along, value: x[top + down]?.[left + along] }))),
+  const starts = (n) => {
+    const [before, after] = padding(n, settings);
+    const fit = Math.floor((before + n + after - taps.at(-1) - 1) / stride) + 1;
+    return Array.from({ length: Math.max(fit, 0) }, (_, k) => stride * k - before);
+  };
+  const [tops, downs] = x.length === 1 ? [[0], [0]] : [starts(x.length), taps];
+  return tops.map((top) =>
+    starts(x[0].length).map((left) =>
+      downs.flatMap((down) => taps.map((along) => ({ row: top + down, column: left + along, value: x[top + down]?.[left + along] }))),
     ),
   );
 }
