@@ -88,14 +88,14 @@ def temperatures(letters: Sequence[str], table: Mapping[float, NDArray[np.floati
     return figure
 
 
-def perplexities(results: Mapping[str, Sequence[float]]) -> Figure:
-    """Perplexity of each model on the test text, on a logarithmic axis; several marks where there are several runs."""
+def perplexities(results: Mapping[str, float]) -> Figure:
+    """Perplexity of each model on the test text, on a logarithmic axis."""
     figure, axes = plt.subplots(figsize=(WIDTH, 0.42 * len(results) + 0.9))
-    for row, (name, values) in enumerate(results.items()):
+    for row, (name, value) in enumerate(results.items()):
         key = "h" if name.startswith("GRU") else "w"
         marker = MARKER["h"] if key == "h" else "s"
-        axes.plot(values, [row] * len(values), marker, color=COLOUR[key], markersize=7, linestyle="none")
-    axes.set(xscale="log", xlim=(3.5, 34), xlabel="perplexity on the test text", ylim=(len(results) - 0.4, -0.6))
+        axes.plot(value, row, marker, color=COLOUR[key], markersize=7)
+    axes.set(xscale="log", xlim=(3.3, 31), xlabel="perplexity on the test text", ylim=(len(results) - 0.4, -0.6))
     axes.set_xticks([4, 6, 8, 12, 16, 27], ["4", "6", "8", "12", "16", "27"])
     axes.set_xticks([], minor=True)
     axes.set_yticks(range(len(results)), list(results))
