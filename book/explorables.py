@@ -82,6 +82,16 @@ class GRUCell(anywidget.AnyWidget):
     after = Bool(False, help="reset after the matrix product").tag(sync=True)
 
 
+class RNNUnrolled(anywidget.AnyWidget):
+    """A recurrent layer with three units, unrolled over a sentence (book/rnn/index.md)."""
+
+    _esm: ClassVar = module("rnn-unrolled")
+    _css: ClassVar = styles()
+    t = Int(1, help="how many words have been read, from 0 to 6").tag(sync=True)
+    first = Unicode("My", help='the first word: "My", "class", "is", "the" or "best"').tag(sync=True)
+    carry = Bool(True, help="False: each step starts from a state of zeros").tag(sync=True)
+
+
 class ConvolutionPooling(anywidget.AnyWidget):
     """A window that slides over an array (book/layers/pooling.md)."""
 
@@ -103,5 +113,6 @@ WIDGETS = {
     "jacobian-norm": JacobianNorm,
     "lstm-cell": LSTMCell,
     "min-max-norm": MinMaxNorm,
+    "rnn-unrolled": RNNUnrolled,
 }
 """Every widget, by the name of its module."""

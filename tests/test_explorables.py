@@ -310,6 +310,95 @@ def test_a_slider_of_ipywidgets_can_be_linked_to_a_widget() -> None:
     assert shown and "application/vnd.jupyter.widget-view+json" in shown[0]
 
 
+# 1. A recurrent layer, unrolled.
+
+WORDS = ["My", "class", "is", "the", "best", "class"]
+VOCABULARY = ["My", "class", "is", "the", "best", "."]
+
+
+def drawn_weights() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """W, U and b, drawn from a seed and rounded to one digit."""
+    rng = np.random.default_rng(69)
+    W, U = (0.8 * rng.normal(size=(6, 3))).round(1), (0.7 * rng.normal(size=(3, 3))).round(1)
+    return W, U, (0.3 * rng.normal(size=3)).round(1)
+
+
+def states_read(first: str = "My", carry: bool = True) -> np.ndarray:
+    """h_0 to h_6, each (units,), by the chapter's step."""
+    (step,) = chapter("rnn/cell.md", "step")
+    W, U, b = drawn_weights()
+    states = [np.zeros((1, 3))]
+    for word in [first, *WORDS[1:]]:
+        x_t = np.eye(6)[[VOCABULARY.index(word)]]
+        states.append(step(x_t, states[-1] if carry else states[0], np.concatenate([W, U]), b))
+    return np.concatenate(states)
+
+
+def state_shown(shown: Figure) -> list[float]:
+    """The three numbers of the state."""
+    return [shown.number(f"h-{unit}") for unit in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("carry", [True, False])
+@pytest.mark.parametrize("first", ["My", "class", "is", "the", "best"])
+def test_the_unrolled_states_are_those_of_the_chapters_step(
+    figure: Callable[..., Figure], first: str, carry: bool
+) -> None:
+    shown = figure("rnn-unrolled")
+    shown.set(first=first, carry=carry)
+    shown.press("t", "Home")
+    assert state_shown(shown) == [0, 0, 0] and shown.says().startswith("Nothing has been read")
+    expected, usual = states_read(first, carry), states_read("My", carry)
+    for t, word in enumerate([first, *WORDS[1:]], start=1):
+        shown.press("t", "ArrowRight")
+        assert state_shown(shown) == pytest.approx(expected[t], abs=1e-12)
+        assert shown.says().startswith(f"Step {t} of 6: “{word}” goes in")
+        if first != "My":
+            assert shown.number("moved") == pytest.approx(np.linalg.norm(expected[t] - usual[t]), abs=1e-12)
+    drawn = shown.box.locator(".explorable-drawing text").all_text_contents()
+    column = [float(text.replace("−", "-")) for text in drawn if re.fullmatch(r"−?\d\.\d\d", text)][:21]
+    assert column == pytest.approx(expected.ravel(), abs=0.00501)
+
+
+def test_the_sum_that_is_written_out_gives_the_state(figure: Callable[..., Figure]) -> None:
+    shown = figure("rnn-unrolled")
+    W, U, b = drawn_weights()
+    states = states_read()
+    for t, word in enumerate(WORDS, start=1):
+        shown.set(t=t)
+        fed, past = W[VOCABULARY.index(word)], states[t - 1] @ U
+        terms = shown.box.locator("dt").all_inner_texts()
+        for unit, text in enumerate(terms):
+            signed = text.replace("\N{NO-BREAK SPACE}", " ").split("tanh(")[1].rstrip(")")
+            signed = signed.replace("− ", "+ −").replace("−", "-")
+            numbers = [float(part) for part in signed.split("+ ")]
+            assert numbers == pytest.approx([fed[unit], past[unit], b[unit]], abs=0.00501)
+
+
+def test_the_sentence_is_walked_by_buttons(figure: Callable[..., Figure]) -> None:
+    shown = figure("rnn-unrolled")
+    weights = shown.box.locator(".explorable-drawing .q-w")
+    before = weights.count()
+    for _ in range(7):
+        shown.click("Step")
+    assert "Step 6 of 6" in shown.says() and "another state" in shown.says()
+    shown.click("Back")
+    assert "Step 5 of 6: “best”" in shown.says() and weights.count() == before
+    shown.set(carry=False, t=6)
+    assert "it left the same state" in shown.says()
+
+
+def test_what_the_page_says_about_the_sentence_is_so() -> None:
+    usual = states_read()
+    assert abs(usual[2] - usual[6]).max() > 0.5
+    assert np.array_equal(states_read(carry=False)[2], states_read(carry=False)[6])
+    for first in VOCABULARY[1:5]:
+        moved = np.linalg.norm(states_read(first) - usual, axis=1)[1:]
+        assert (np.diff(moved) < 0).all() and moved[-1] > 0.05
+        alone = np.linalg.norm(states_read(first, False) - states_read(carry=False), axis=1)
+        assert alone[1] > 0 and not alone[2:].any()
+
+
 # 2. How far a change travels.
 
 

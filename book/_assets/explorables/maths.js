@@ -74,6 +74,14 @@ export function jacobianNorms(U, inputs, tanh) {
   return norms;
 }
 
+// RNN.
+
+/** One step for one example: tanh(x W + hPrev U + b), and the two products that it is made of. */
+export function rnnStep(x, hPrev, { W, U, b }) {
+  const [fromInput, fromState] = [rowTimes(x, W), rowTimes(hPrev, U)];
+  return { fromInput, fromState, h: b.map((value, u) => Math.tanh(fromInput[u] + fromState[u] + value)) };
+}
+
 // LSTM.
 
 /** One step with the gates given, for one unit: the new cell state and the new hidden state. */
