@@ -6,19 +6,31 @@ One small site is built the way the real one is: with the real _config.yml, exte
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
+from types import SimpleNamespace
 
+import exercise_page
+import lite
 import nbformat
+import not_found
 import page_modules
+import page_weight
 import pytest
 import quiz
+import social_card
 from bs4 import BeautifulSoup
+from docutils import nodes
 from jupyter_cache import get_cache
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,19 +110,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small course, built strictly. Returns its folder."""
     folder = tmp_path_factory.mktemp("course")
     shutil.copy(ROOT / "_config.yml", folder)
-    for name in ("_extensions", "_assets"):
+    for name in ("_extensions", "_assets", "_templates"):
         shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("drawing.py", "references.bib"):
         shutil.copy(ROOT / "book" / name, folder / "book")
     for name in ("exercises", "solutions"):
         (folder / name / "lstm").mkdir(parents=True)
-    nbformat.write(notebook("raise NotImplementedError()"), folder / "exercises/lstm/gates.ipynb")
+    nbformat.write(notebook("import numpy as np\nraise NotImplementedError()"), folder / "exercises/lstm/gates.ipynb")
+    nbformat.write(notebook("import keras\nraise NotImplementedError()"), folder / "exercises/lstm/keras.ipynb")
     nbformat.write(notebook(f"{SECRET} = 1"), folder / "solutions/lstm/gates.ipynb")
     (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nchapters:\n"
-        "- file: book/questions\n- file: book/lstm/cell\n- file: exercises/lstm/gates\n"
+        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/exercises\n- file: book/questions\n"
+        "- file: book/lstm/cell\n- file: exercises/lstm/gates\n- file: exercises/lstm/keras\n"
     )
     (folder / "book/intro.md").write_text(f"# Start\n\nSee [the gates](../exercises/lstm/gates.ipynb).\n{CITATION}")
+    (folder / "book/exercises.md").write_text("# Exercises\n")
     (folder / "book/questions.md").write_text(QUESTION_PAGE)
     (folder / "book/lstm").mkdir()
     (folder / "book/lstm/lstm_figures.py").write_text("WIDTH = 4\n")
@@ -200,6 +214,8 @@ def test_a_page_loads_nothing_from_elsewhere(site: Path, name: str) -> None:
     links = built.select("link[href]:not([rel=canonical])")
     loaded = [e["src"] for e in built.select("[src]")] + [e["href"] for e in links]
     assert loaded and not [address for address in loaded if re.match(r"(https?:)?//", address)]
+    for said in built.select(".exercise-head p"):  # tells of Pyodide's address, and asks it for nothing
+        said.decompose()
     assert "unpkg.com" not in str(built) and "jsdelivr" not in str(built)
 
 
@@ -262,6 +278,214 @@ def test_a_citation_links_to_the_list_of_its_own_page(site: Path) -> None:
         (link,) = page(site, name).select(".bibtex-citation a")
         assert link["href"].startswith("#")
         assert page(site, name).select_one(f"{link['href']}") is not None
+
+
+# Exercises in the browser.
+
+
+def test_an_exercise_with_numpy_alone_opens_in_the_browser(site: Path) -> None:
+    head = page(site, "exercises/lstm/gates").select_one(".exercise-head")
+    button, download = head.select("a")
+    assert button.get_text(strip=True) == "Open in your browser" and download.has_attr("download")
+    assert "cdn.jsdelivr.net" in head.get_text() and lite.PYODIDE.startswith("https://cdn.jsdelivr.net/")
+    app, _, query = button["href"].partition("?path=")
+    assert (site / "_build/html/exercises/lstm" / app).is_file() and query == "lstm/gates.ipynb"
+    original = json.loads((site / "exercises/lstm/gates.ipynb").read_text())
+    copy = json.loads((site / "_build/html/lite/files/lstm/gates.ipynb").read_text())
+    assert copy["metadata"].pop("kernelspec")["name"] == "python"
+    assert original["metadata"].pop("kernelspec")["name"] == "python3"
+    assert copy == original
+
+
+def test_an_exercise_with_tensorflow_says_where_it_runs(site: Path) -> None:
+    head = page(site, "exercises/lstm/keras").select_one(".exercise-head")
+    assert "needs TensorFlow" in head.get_text() and "in your browser" not in head.get_text()
+    assert [a["href"] for a in head.select("a:not([download])")] == ["https://colab.research.google.com/#upload=true"]
+    assert [path.name for path in (site / "_build/html/lite/files").rglob("*.ipynb")] == ["gates.ipynb"]
+
+
+def test_where_there_is_a_repository_colab_opens_the_file_itself() -> None:
+    options = {"repository_url": "https://github.com/school/course.git", "repository_branch": "taught"}
+    there = "https://colab.research.google.com/github/school/course/blob/taught/exercises/lstm/keras.ipynb"
+    assert exercise_page.colab(options, "exercises/lstm/keras") == (there, "Open in Colab")
+    for other in ("", "https://git.example.org/school/course"):
+        assert exercise_page.colab({"repository_url": other}, "exercises/lstm/keras")[0] == exercise_page.UPLOAD
+
+
+def test_imports_are_found_wherever_they_stand() -> None:
+    code = (
+        "%matplotlib inline\nimport numpy.linalg as la, os\ndef f():\n    from keras.layers import LSTM\n# import torch"
+    )
+    assert lite.imports(notebook(code)) == {"numpy", "os", "keras"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("exercises/*/*.ipynb")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_what_tensorflow_needs_is_not_offered_in_the_browser(path: Path) -> None:
+    assert lite.runs_in_browser(path) != bool(
+        re.search(r"import (keras|tensorflow)|from (keras|tensorflow)", path.read_text())
+    )
+
+
+def test_jupyterlite_asks_nobody_but_pyodide(site: Path) -> None:
+    folder = site / "_build/html/lite"
+    settings = json.loads((folder / "jupyter-lite.json").read_text())["jupyter-config-data"]
+    kernel = settings["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+    assert kernel["pyodideUrl"].startswith(lite.PYODIDE) and kernel["disablePyPIFallback"]
+    indexes = [(folder / url.split("?")[0]) for url in kernel["pipliteUrls"]]
+    assert any("comm" in json.loads(index.read_text()) for index in indexes)
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 32e6
+    for app in lite.APPS:
+        text = (folder / app / "index.html").read_text()
+        assert lite.NAME in text and not re.search(r'(src|href)="https?:', text)
+
+
+def test_jupyterlite_is_built_again_only_when_something_has_changed(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = []
+
+    def run(*arguments: object, **options: object) -> SimpleNamespace:
+        runs.append(arguments)
+        return SimpleNamespace(returncode=1, stdout="", stderr="")
+
+    sphinx = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=site / "_build/html", srcdir=site)
+    stamp = site / "_build/html/lite" / lite.STAMP
+    before = stamp.read_text()
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "run", run)
+        lite.build_lite(sphinx, None)
+        assert not runs
+        stamp.write_text("something else")
+        with pytest.raises(ExtensionError, match="jupyter lite build failed"):
+            lite.build_lite(sphinx, None)
+    assert len(runs) == 1 and not stamp.is_file(), "what failed is not taken for done"
+    build_site(site)
+    assert stamp.read_text() == before
+
+
+def test_a_package_is_packed_as_the_wheel_that_it_came_from(tmp_path: Path) -> None:
+    lite.pack(distribution("comm"), tmp_path)
+    (wheel,) = tmp_path.glob("comm-*-py3-none-any.whl")
+    first = wheel.read_bytes()
+    target = tmp_path / "installed"
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        f"--target={target}",
+        str(wheel),
+    ]
+    subprocess.run(command, check=True)
+    assert (target / "comm/__init__.py").read_bytes() == Path(
+        str(distribution("comm").locate_file("comm/__init__.py"))
+    ).read_bytes()
+    assert not any("__pycache__" in name for name in zipfile.ZipFile(wheel).namelist())
+    lite.pack(distribution("comm"), tmp_path)
+    assert wheel.read_bytes() == first
+
+
+# What every page has in its head.
+
+
+def test_a_page_says_what_it_looks_like_where_it_is_shared(site: Path) -> None:
+    card = site / "_build/html" / social_card.CARD
+    assert (
+        card.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        and struct.unpack(">II", card.read_bytes()[16:24]) == social_card.SIZE
+    )
+    for name in PAGES:
+        tags = {e["property"]: e["content"] for e in page(site, name).select("meta[property^=og]")}
+        assert tags["og:image"] == f"http://localhost:8000/{social_card.CARD}"
+        assert tags["og:url"] == f"http://localhost:8000/{name}.html"
+        assert tags["og:title"] == page(site, name).select_one("h1").find(string=True).strip()
+    assert len(page(site, "book/questions").select("meta[name=description]")) == 1
+
+
+def test_the_card_is_drawn_alike_twice(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        social_card.draw("Recurrent networks, step by step", tmp_path / name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_description_is_the_first_whole_sentences() -> None:
+    first = "A network that reads a sentence has to remember its beginning."
+    formula = nodes.paragraph(
+        "", "", nodes.Text("Here the state is multiplied by itself, over and over: "), nodes.math("", "h")
+    )
+    folded = nodes.container("", nodes.paragraph("", "This is how the exercise is handed in, and no summary of it."))
+    document = nodes.section(
+        "", folded, formula, nodes.paragraph("", "Short."), nodes.paragraph("", f"{first} {'More of it. ' * 30}")
+    )
+    about = social_card.description(document)
+    assert about.startswith(f"{first} More") and about.endswith("of it.") and len(about) <= social_card.LONGEST
+    words = social_card.shortened("word " * 100)
+    assert words.endswith("word…") and len(words) <= social_card.LONGEST
+    assert social_card.description(None) == social_card.ABOUT
+
+
+def test_every_page_has_its_icon(site: Path) -> None:
+    for name in (*PAGES, "search", "genindex"):
+        (icon,) = page(site, name).select("link[rel~=icon]")
+        assert (site / "_build/html" / f"{name}.html").parent.joinpath(icon["href"]).is_file()
+
+
+def test_a_page_loads_of_the_icons_what_it_shows(site: Path) -> None:
+    for name in PAGES:
+        assert not page(site, name).select("script[src*=fontawesome]")
+        preloaded = [link["href"] for link in page(site, name).select("link[rel=preload][as=font]")]
+        assert len(preloaded) == 1 and "fa-solid" in preloaded[0]
+
+
+def test_a_theme_that_has_changed_is_noticed() -> None:
+    with pytest.raises(ExtensionError, match="no longer holds"):
+        page_weight.without_unused("<link rel='stylesheet' href='style.css'>")
+
+
+def test_what_replaces_storage_runs_before_any_other_script(site: Path) -> None:
+    for name in (*PAGES, "search", "404"):
+        scripts = page(site, name).select("script")
+        assert "IsBlocked" in scripts[0].get_text()
+        assert len([script for script in scripts if "progress.js" in script.get("src", "")]) == 1
+
+
+# The page for addresses that are none of ours.
+
+
+def test_the_page_for_a_wrong_address_works_at_any_depth(site: Path) -> None:
+    built = page(site, "404")
+    addresses = [
+        e[name]
+        for e in built.select("[href], [src], [action]")
+        for name in ("href", "src", "action")
+        if e.has_attr(name)
+    ]
+    ours = [address for address in addresses if not address.startswith(("#", "http://localhost:8000/"))]
+    assert len(ours) > 20
+    for address in ours:
+        assert address.startswith("/") and not address.startswith("//"), address
+        assert (site / "_build/html" / address.lstrip("/").split("?")[0].split("#")[0]).exists(), address
+    assert built.select_one("html")["data-content_root"] == "/"
+    assert built.select_one("meta[name=robots]")["content"] == "noindex"
+    assert built.select_one("article h1").get_text(strip=True) == "There is no such page"
+
+
+@pytest.mark.parametrize(
+    ("base", "start"),
+    [("", "/"), ("https://x.org", "/"), ("https://x.org/", "/"), ("https://x.org/a/course", "/a/course/")],
+)
+def test_its_addresses_start_where_the_site_does(base: str, start: str) -> None:
+    assert not_found.prefix(base) == start
+    page = '<html data-content_root="./"><a href="book/x.html#y">1</a><a href="#main">2</a><img SRC="./a.svg"><a href="https://e.org">'
+    assert not_found.absolute(page, start) == (
+        f'<html data-content_root="{start}"><a href="{start}book/x.html#y">1</a><a href="#main">2</a>'
+        f'<img SRC="{start}a.svg"><a href="https://e.org">'
+    )
 
 
 # Faults and the builders without forms: a bare Sphinx, quick enough for one build a test.

@@ -48,7 +48,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path = SITE) -> Iterator[str]:
+def served(folder: Path) -> Iterator[str]:
     """The address at which `folder` is served on this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     server.daemon_threads = True
@@ -95,7 +95,7 @@ class Watch:
 def site() -> Iterator[str]:
     """The address of the built site."""
     assert (SITE / "index.html").is_file(), "build the site first: make site"
-    with served() as address:
+    with served(SITE) as address:
         yield address
 
 
