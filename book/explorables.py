@@ -92,6 +92,18 @@ class RNNUnrolled(anywidget.AnyWidget):
     carry = Bool(True, help="False: each step starts from a state of zeros").tag(sync=True)
 
 
+class Topologies(anywidget.AnyWidget):
+    """The five topologies, stepped through (book/topologies/patterns.md)."""
+
+    _esm: ClassVar = module("topologies")
+    _css: ClassVar = styles()
+    pattern = Unicode(
+        "many to one", help='"one to one", "one to many", "many to one", "synced" or "encoder–decoder"'
+    ).tag(sync=True)
+    t = Int(1, help="the step that is shown").tag(sync=True)
+    nudged = Int(0, help="the input that is larger by 1, from 1 to 4; 0: none").tag(sync=True)
+
+
 class ConvolutionPooling(anywidget.AnyWidget):
     """A window that slides over an array (book/layers/pooling.md)."""
 
@@ -114,5 +126,6 @@ WIDGETS = {
     "lstm-cell": LSTMCell,
     "min-max-norm": MinMaxNorm,
     "rnn-unrolled": RNNUnrolled,
+    "topologies": Topologies,
 }
 """Every widget, by the name of its module."""

@@ -663,6 +663,133 @@ def test_what_the_page_says_about_the_gru_is_so() -> None:
     assert gru_step(-1, 0.5, (1, 1), True, False) != pytest.approx(gru_step(-1, 0.5, (1, 1), True, True))
 
 
+# 5. The five topologies.
+
+PATTERNS = {"one to one": 1, "one to many": 4, "many to one": 4, "synced": 4, "encoder–decoder": 5}  # steps
+NAMES_OF_WEIGHTS = ("W", "U", "b", "V", "c", "W_d", "U_d", "b_d")
+
+
+def drawn_topology() -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The four inputs (4, 2) and all weights, drawn from a seed and rounded to one digit."""
+    rng = np.random.default_rng(1117)
+    x = rng.normal(size=(4, 2)).round(1)
+    shapes = [
+        (0.8, (2, 3)),
+        (0.7, (3, 3)),
+        (0.3, (3,)),
+        (1, (3, 1)),
+        (0.5, (1,)),
+        (0.8, (1, 3)),
+        (0.7, (3, 3)),
+        (0.3, (3,)),
+    ]
+    weights = [(size * rng.normal(size=shape)).round(1) for size, shape in shapes]
+    return x, dict(zip(NAMES_OF_WEIGHTS, weights, strict=True))
+
+
+def wired(pattern: str, nudged: int = 0) -> tuple[np.ndarray, list[float | None]]:
+    """The state after each step, and the output that leaves there, by the chapter's functions."""
+    x, weights = drawn_topology()
+    names = ("run", "step", "readout", "decoder")
+    run, step, readout, decoder = chapter("topologies/patterns.md", *names, accumulate=itertools.accumulate, **weights)
+    if nudged:
+        x[nudged - 1] += 1
+    zero = np.zeros((1, 3))
+    if pattern == "encoder–decoder":
+        states, said = run(step, zero, x[:3, None]), [np.zeros((1, 1))]
+        for _ in range(2):
+            states.append(decoder(states[-1], said[-1]))
+            said.append(readout(states[-1]))
+        return np.concatenate(states), [None, None, None, *(y.item() for y in said[1:])]
+    given = {"one to one": x[:1], "one to many": np.concatenate([x[:1], np.zeros((3, 2))])}.get(pattern, x)
+    states = run(step, zero, given[:, None])
+    outputs = [readout(h).item() for h in states]
+    return np.concatenate(states), [None, None, None, outputs[-1]] if pattern == "many to one" else outputs
+
+
+@pytest.mark.parametrize("nudged", [0, 1, 3, 4])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_topologies_are_those_of_the_chapter(figure: Callable[..., Figure], pattern: str, nudged: int) -> None:
+    shown = figure("topologies")
+    shown.set(pattern=pattern, nudged=f"x{'₀₁₂₃₄'[nudged]} by 1" if nudged else "no input")
+    states, outputs = wired(pattern, nudged)
+    usual = wired(pattern)[1]
+    assert len(states) == len(outputs) == PATTERNS[pattern]
+    for t, (h, y) in enumerate(zip(states, outputs, strict=True), start=1):
+        assert shown.says().startswith(f"Step {t} of {PATTERNS[pattern]}")
+        assert state_shown(shown) == pytest.approx(h, abs=1e-12)
+        if y is None:
+            assert "No output leaves" in shown.says() and shown.box.locator('dd[data-key="y"]').inner_text() == "none"
+        else:
+            assert shown.number("y") == pytest.approx(y, abs=1e-12)
+        shown.press("t", "ArrowRight")
+    pills = shown.box.locator(".explorable-drawing rect.q-y[rx='11.5']")
+    framed = ["chosen" in (pill.get_attribute("class") or "") for pill in pills.all()]
+    assert framed == [y != before for y, before in zip(outputs, usual, strict=True) if y is not None]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_calls_of_keras_give_the_same_numbers(figure: Callable[..., Figure], pattern: str) -> None:
+    import keras
+
+    shown = figure("topologies")
+    shown.set(pattern=pattern)
+    lines = [line.locator("code").all_inner_texts() for line in shown.box.locator(".explorable-calls li").all()]
+    space: dict[str, Any] = {"keras": keras, "layers": keras.layers}
+    for call, shape in lines:
+        exec(call, space)
+        assert str(space[call.split(" = ")[0]].shape) == shape, call
+    x, w = drawn_topology()
+    values = {"one to one": x[0], "one to many": x[0], "encoder–decoder": x[:3]}.get(pattern, x)
+    expected = [y for y in wired(pattern)[1] if y is not None]
+    given = [values[None].astype("float32")]
+    weights = [w["W"], w["U"], w["b"], w["V"], w["c"]]
+    inputs = [keras.utils.get_source_inputs(space["y"])[0]]
+    if pattern == "one to one":
+        weights.pop(1)
+    if pattern == "encoder–decoder":
+        weights[3:3] = [w["W_d"], w["U_d"], w["b_d"]]
+        source = next(tensor for tensor in keras.utils.get_source_inputs(space["y"]) if tensor.shape == (None, 3, 2))
+        inputs = [source, space["told"]]
+        given.append(np.array([[[0.0], [expected[0]]]], dtype="float32"))  # what it said, one step late
+    model = keras.Model(inputs, space["y"])
+    model.set_weights(weights)
+    assert np.asarray(model(given)).ravel() == pytest.approx(expected, abs=1e-5)
+
+
+def test_topologies_are_walked_by_buttons_and_a_shorter_one_ends_sooner(figure: Callable[..., Figure]) -> None:
+    shown = figure("topologies")
+    for _ in range(5):
+        shown.click("Step")
+    assert "Step 4 of 4" in shown.says()
+    shown.set(pattern="one to one")
+    assert "Step 1 of 1" in shown.says() and shown.control("t").input_value() == "1"
+    shown.set(pattern="encoder–decoder", t=5)
+    assert "y₁, just said, goes in again" in shown.says()
+    shown.click("Back")
+    assert "decoder: a zero goes in" in shown.says() and "comes from the encoder" in shown.says()
+    shown.set(pattern="one to many", nudged="x₂ by 1")
+    assert "x₂ is not read here" in shown.says()
+
+
+def test_what_the_page_says_about_topologies_is_so() -> None:
+    text = (ROOT / "book" / "topologies" / "patterns.md").read_text()
+    for name, array in drawn_topology()[1].items():
+        rows = array[None] if array.ndim == 1 else array
+        body = r" \\ ".join(" & ".join(f"{value:g}" for value in row) for row in rows)
+        assert re.search(re.escape(name) + r" &?= \\begin{bmatrix} " + re.escape(body) + r" \\end", text), name
+    assert np.array_equal(wired("many to one")[0], wired("synced")[0])
+    for pattern, nudged, moved in [
+        ("synced", 1, [1, 2, 3, 4]),
+        ("synced", 4, [4]),
+        ("one to many", 1, [1, 2, 3, 4]),
+        *(("many to one", n, [4]) for n in (1, 2, 3, 4)),
+        *(("encoder–decoder", n, [4, 5]) for n in (1, 2, 3)),
+    ]:
+        pairs = enumerate(zip(wired(pattern, nudged)[1], wired(pattern)[1], strict=True), start=1)
+        assert [t for t, (y, usual) in pairs if y is not None and usual is not None and abs(y - usual) > 0.03] == moved
+
+
 # 6. Convolution and pooling.
 
 INPUTS = {

@@ -82,6 +82,9 @@ export function rnnStep(x, hPrev, { W, U, b }) {
   return { fromInput, fromState, h: b.map((value, u) => Math.tanh(fromInput[u] + fromState[u] + value)) };
 }
 
+/** What is read out of a state: h V + c. */
+export const readout = (h, { V, c }) => rowTimes(h, V).map((value, k) => value + c[k]);
+
 // LSTM.
 
 /** One step with the gates given, for one unit: the new cell state and the new hidden state. */
