@@ -159,6 +159,13 @@ def test_a_quiz_is_a_form_that_assistive_technology_understands(site: Path) -> N
     assert form.select_one("button[type=submit]").has_attr("disabled")
 
 
+def test_an_option_that_is_a_formula_has_a_name(tmp_path: Path) -> None:
+    _, out = build(tmp_path, f"# Page\n\n{QUIZ.replace('It is zero.', '$0$')}")
+    labels = BeautifulSoup((out / "index.html").read_text(), "html.parser").select("form label")
+    assert [len(label.select(".visually-hidden")) for label in labels] == [0, 0, 1]
+    assert labels[2].get_text().startswith("Option 3: ")
+
+
 def test_each_option_carries_its_feedback_without_javascript(site: Path) -> None:
     options = page(site, "book/questions").select("#quiz-closed .quiz-option")
     assert [option["data-right"] for option in options] == ["false", "true", "false"]
@@ -277,7 +284,8 @@ def test_a_citation_links_to_the_list_of_its_own_page(site: Path) -> None:
     for name in PAGES[:2]:
         (link,) = page(site, name).select(".bibtex-citation a")
         assert link["href"].startswith("#")
-        assert page(site, name).select_one(f"{link['href']}") is not None
+        work = page(site, name).select_one(f"{link['href']}")
+        assert work is not None and work["role"] == "listitem" and work.parent["role"] == "list"
 
 
 # Exercises in the browser.

@@ -205,8 +205,11 @@ def depart_option(self: Any, node: quiz_option) -> None:
 
 
 def visit_text(self: Any, node: quiz_text) -> None:
-    """Open the label."""
-    self.body.append(f'<label for="{node.parent.parent["key"]}-{node.parent["number"]}">')
+    """Open the label. A formula alone is no name for all readers of screens: the option's number is."""
+    number = node.parent["number"]
+    self.body.append(f'<label for="{node.parent.parent["key"]}-{number}">')
+    if all(isinstance(child, nodes.math) for child in node.children):
+        self.body.append(f'<span class="visually-hidden">Option {number}: </span>')
 
 
 def depart_text(self: Any, node: quiz_text) -> None:
