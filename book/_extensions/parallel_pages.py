@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,20 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 READER = {"name": "myst_nb_md", "type": "plugin"}
+
+
+@contextmanager
+def kernels_unheard() -> Iterator[None]:
+    """Send what the kernels log to nowhere. What a cell itself writes to stderr stands in its output."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -32,7 +49,8 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     logger = multiprocessing.get_logger()
     logger.setLevel(logging.CRITICAL)  # reading says what has failed, once
     executor = load_executor("local-parallel", cache, logger)
-    executor.run_and_cache(filter_pks=[record.pk for record in records], timeout=app.config.nb_execution_timeout)
+    with kernels_unheard():
+        executor.run_and_cache(filter_pks=[record.pk for record in records], timeout=app.config.nb_execution_timeout)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
