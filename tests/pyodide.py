@@ -39,7 +39,13 @@ def material(cache: Path) -> Path:
 def fetch(folder: Path) -> None:
     """Download the wheels."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--python-version=3.12", "--require-hashes", f"--dest={folder}", f"-r={PINS}"]
+    command += [
+        "--only-binary=:all:",
+        "--python-version=3.12",
+        "--require-hashes",
+        f"--dest={folder}",
+        f"--requirement={PINS}",
+    ]
     subprocess.run(command, check=True)
 
 

@@ -1,0 +1,168 @@
+"""A NumPy exercise in JupyterLite: opened from its page, solved, tested, downloaded, and marked by the judge.
+
+In headless Chromium, on the built site (`make test` builds it first). Pyodide's files stand in for its CDN: the machine
+needs no network but PyPI, once. See pyodide.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import lite
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from autograder.judge import Verdict
+from autograder.key import Key, read_keys
+from autograder.marking import Job, Result, Setting, mark
+from autograder.sample import misconceptions, wrong_source
+from tests.pyodide import material
+from tests.web import ROOT, SITE, Watch, browser, site
+
+__all__ = ["browser", "site"]  # fixtures
+
+ASSIGNMENT, NAME = "lstm", "gates"
+TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
+START = 240_000
+"""Milliseconds that Python may take to start and to run the notebook, on a machine that does much else."""
+
+
+class Lab:
+    """An exercise that a reader has opened in their browser."""
+
+    def __init__(self, page: Page, key: Key) -> None:
+        self.page, self.key = page, key
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=START)
+        notebook = json.loads((ROOT / "exercises" / ASSIGNMENT / f"{NAME}.ipynb").read_text())
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        self._ids = [cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in cells]
+
+    def cell(self, grade_id: str) -> Locator:
+        """A code cell."""
+        return self.page.locator(".jp-CodeCell").nth(self._ids.index(grade_id))
+
+    def write(self, grade_id: str, code: str) -> None:
+        """Write an answer as a reader would, in place of what is there."""
+        self.cell(grade_id).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+
+    def solve(self) -> None:
+        """Write the instructor's answers."""
+        for cell in self.key.cells:
+            if cell.solution:
+                self.write(cell.grade_id, cell.source)
+
+    def choose(self, menu: str, item: str) -> None:
+        """Choose from a menu."""
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.locator(".lm-Menu-itemLabel").filter(has_text=item).first.click()
+
+    def run(self) -> None:
+        """Restart Python and run every cell, up to the first error."""
+        self.choose("Kernel", "Restart Kernel and Run All")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent)"
+        self.page.wait_for_function(f"() => {prompts}.some((text) => text.includes('*'))", timeout=START)
+        self.page.wait_for_function(f"() => {prompts}.every((text) => !text.includes('*'))", timeout=START)
+
+    def ran(self, grade_id: str) -> bool:
+        """Whether a cell was run to its end, without an error."""
+        numbered = self.cell(grade_id).locator(".jp-InputPrompt").inner_text().strip("[]: ").isdecimal()
+        return numbered and not self.error(grade_id)
+
+    def error(self, grade_id: str) -> str:
+        """The error that a cell has ended in, or what it has written to stderr."""
+        found = self.cell(grade_id).locator('.jp-OutputArea-output[data-mime-type$=".stderr"]')
+        return found.first.inner_text() if found.count() else ""
+
+    def hand_in(self, folder: Path) -> Result:
+        """Download the file, and have it marked."""
+        with self.page.expect_download() as download:
+            self.choose("File", "Download")
+        assert download.value.suggested_filename == f"{NAME}.ipynb"
+        download.value.save_as(folder / f"{NAME}.ipynb")
+        return mark(Job("reader", self.key, (folder / f"{NAME}.ipynb").read_bytes()), Setting(b"a seed"))
+
+
+def verdict(result: Result, grade_id: str) -> Verdict:
+    """The judge's verdict on a cell."""
+    (found,) = [verdict for verdict in result.verdicts if verdict.grade_id == grade_id]
+    return found
+
+
+@pytest.fixture(scope="module")
+def key() -> Key:
+    """The exercise's key."""
+    return read_keys(ROOT / "solutions", ROOT / "exercises")[ASSIGNMENT, NAME]
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, site: str, key: Key, pytestconfig: pytest.Config) -> Iterator[Lab]:
+    """The exercise, opened with the button on its page."""
+    files = material(pytestconfig.cache.mkdir("pyodide"))
+
+    def serve(route: Route) -> None:
+        path = files / route.request.url.split("?")[0].removeprefix(lite.PYODIDE)
+        headers = {
+            "Access-Control-Allow-Origin": "*",
+            "Content-Type": TYPES.get(path.suffix, "application/octet-stream"),
+        }
+        if path.is_file():
+            route.fulfill(body=path.read_bytes(), headers=headers)
+        else:
+            route.abort()
+
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.route(f"{lite.PYODIDE}**", serve)
+    page = context.new_page()
+    watch = Watch(page, site)
+    page.goto(f"{site}/exercises/{ASSIGNMENT}/{NAME}.html")
+    page.wait_for_load_state("networkidle")
+    assert watch.strangers == [], "nobody is asked before the click"
+    page.get_by_role("link", name="Open in your browser").click()
+    yield Lab(page, key)
+    assert watch.strangers and all(url.startswith(lite.PYODIDE) for url in watch.strangers)
+    context.close()
+
+
+def test_solved_in_the_browser_it_gets_full_marks(lab: Lab, tmp_path: Path) -> None:
+    lab.solve()
+    lab.run()
+    for cell in lab.key.cells:
+        if cell.cell_type == "code":
+            assert lab.ran(cell.grade_id), lab.error(cell.grade_id)
+    assert lab.cell("").locator(".jp-OutputArea-output img, .jp-OutputArea-output svg").count() == 1
+    result = lab.hand_in(tmp_path)
+    assert not result.unreadable and result.points == result.max_points == lab.key.max_points
+    assert result.notes == []
+
+
+def test_a_misconception_fails_there_and_before_the_judge(lab: Lab, tmp_path: Path) -> None:
+    wrong = next(one for one in misconceptions(lab.key) if one.function == "forget_gate")
+    lab.solve()
+    lab.write("forget-gate", wrong_source(wrong))
+    lab.run()
+    assert lab.ran("test-sigmoid") and lab.ran("forget-gate")
+    assert "AssertionError" in lab.error("test-forget-gate")
+    assert not lab.ran("test-input-gate"), "run all stops at an error"
+    result = lab.hand_in(tmp_path)
+    found = verdict(result, "test-forget-gate")
+    assert found.points == 0 and found.misconception == wrong.misconception.name
+    assert result.points == result.max_points - found.max_points
+
+
+def test_what_was_written_is_still_there_another_time(lab: Lab) -> None:
+    lab.write("hidden-state", "# kept\n")
+    lab.choose("File", "Save Notebook")
+    lab.page.reload()
+    expect(lab.cell("hidden-state").locator(".cm-content")).to_contain_text("# kept", timeout=START)
+
+
+def test_every_exercise_that_is_offered_is_there() -> None:
+    for name, text in lite.notebooks(ROOT):
+        assert (SITE / "lite" / "files" / name).read_text() == text
+        listed = json.loads((SITE / "lite/api/contents" / name.split("/")[0] / "all.json").read_text())
+        assert name in {entry["path"] for entry in listed["content"]}
