@@ -9,7 +9,7 @@ RUN    := $(BIN)/python -m autograder
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: all setup site release class serve lab test lint bench lock clean help
+.PHONY: all setup site pdf release class serve lab test lint bench lock clean help
 .DEFAULT_GOAL := all
 
 all: class site  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
@@ -34,6 +34,13 @@ release: $(READY)  ## exercises/ from solutions/
 class: $(READY) release  ## A sample class in grading/, marked
 	$(RUN) sample lstm layers
 	$(RUN) grade || test $$? -eq 3
+
+pdf: site  ## The book as one PDF in _build/book.pdf. Needs Chromium
+	@command -v chromium >/dev/null || { echo "Chromium is missing. On Debian: apt install chromium"; exit 1; }
+	$(BIN)/jupyter-book build . --builder singlehtml --quiet
+	@cp _build/singlehtml/book/intro.html _build/singlehtml/book.html  # its links to _static start at the folder above
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
+	  --virtual-time-budget=120000 --print-to-pdf=_build/book.pdf file://$(CURDIR)/_build/singlehtml/book.html
 
 serve: site  ## The site at http://localhost:8000
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000

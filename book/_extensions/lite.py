@@ -154,7 +154,7 @@ def write_sources(root: Path, folder: Path) -> str:
 
 def build_lite(sphinx: Sphinx, error: Exception | None) -> None:
     """Build /lite, unless it stands there already, made from the same."""
-    if error is not None or sphinx.builder.format != "html":
+    if error is not None or sphinx.builder.name != "html":
         return
     folder, target = Path(sphinx.outdir).parent / ".lite", Path(sphinx.outdir) / TARGET
     state = write_sources(Path(sphinx.srcdir), folder)
