@@ -1,34 +1,20 @@
-"""The built site in headless Chromium: every page in light, dark and phone width, every quiz, a reader's progress.
+"""The built site in a reader's hand, in headless Chromium: every quiz, the reader's progress, search, wrong addresses.
 
-`make test` builds the site first. JupyterLite is looked at in test_lite.py, the explorables in test_explorables.py.
+`make test` builds the site first. Each page is looked at in test_pages.py, JupyterLite in test_lite.py, the explorables
+in test_explorables.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-import yaml
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.web import ROOT, Watch, browser, site
+from tests.web import PAGES, PHONE, ROOT, Watch, browser, opened, reader, site
 
-__all__ = ["browser", "site"]  # fixtures
+__all__ = ["browser", "reader", "site"]  # fixtures
 
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
-EVERY = [*PAGES, "search", "genindex", "404"]
-QUIZZES = [name for name in PAGES if (ROOT / f"{name}.md").is_file() and "{quiz}" in (ROOT / f"{name}.md").read_text()]
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1200, "height": 900}},
-    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
-}
-HEAVIEST = 1_500_000
-"""Bytes of a page over the wire."""
-
+SOURCES = {name: ROOT / f"{name}.md" for name in PAGES}
+QUIZZES = [name for name, source in SOURCES.items() if source.is_file() and "{quiz}" in source.read_text()]
 QUIZ_PAGE = "book/lstm/variants"
 EXERCISE = "exercises/lstm/gates"
 BLOCKED = """for (const name of ["localStorage", "sessionStorage"])
@@ -37,89 +23,12 @@ BLOCKED = """for (const name of ["localStorage", "sessionStorage"])
 """What a browser does that keeps nothing for a site."""
 
 
-def opened(page: Page, address: str) -> None:
-    """Open a page, and wait until its formulas are set."""
-    page.goto(address)
-    page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
-
-
-def violations(page: Page, *rules: str) -> list[str]:
-    """What axe-core finds on a page that keeps someone from reading it, by all of its rules or by some."""
-    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-    if rules:
-        options["runOnly"] = list(rules)
-    return [
-        f"{found['id']}: {node['html'][:200]}"
-        for found in Axe().run(page, options=options).response["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
-
-
-@pytest.fixture(scope="module")
-def readers(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """One reader for each look, who stays."""
-    contexts = {look: browser.new_context(**options) for look, options in LOOKS.items()}
-    yield contexts
-    for context in contexts.values():
-        context.close()
-
-
-@pytest.fixture
-def reader(browser: Browser) -> Iterator[BrowserContext]:
-    """A reader who has never been here."""
-    context = browser.new_context(**LOOKS["light"])
-    yield context
-    context.close()
-
-
-# Every page.
-
-
-def seen(page: Page, look: str) -> None:
-    """What holds of every page in every look."""
-    assert page.locator("html").get_attribute("data-theme") == LOOKS[look]["color_scheme"]
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= LOOKS[look]["viewport"]["width"], "the page scrolls sideways"
-    assert page.locator("input[type=search]:visible").count() <= 1
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_a_page_is_quiet_light_and_open_to_all(reader: BrowserContext, site: str, name: str) -> None:
-    page = reader.new_page()
-    watch = Watch(page, site)
-    wire = reader.new_cdp_session(page)
-    sizes: list[int] = []
-    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    wire.send("Network.enable")
-    opened(page, f"{site}/{name}.html")
-    seen(page, "light")
-    assert sum(sizes) < HEAVIEST, f"{sum(sizes)} bytes in {len(sizes)} requests"
-    assert violations(page) == []
-    assert watch.complaints == [] and watch.strangers == []
-
-
-@pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("look", ["dark", "phone"])
-def test_a_page_is_quiet_too(readers: dict[str, BrowserContext], site: str, name: str, look: str) -> None:
-    page = readers[look].new_page()
-    watch = Watch(page, site)
-    opened(page, f"{site}/{name}.html")
-    seen(page, look)
-    if look == "dark":
-        assert violations(page, "color-contrast", "link-in-text-block") == []
-    assert watch.complaints == [] and watch.strangers == []
-    page.close()
-
-
 # Questions.
 
 
 @pytest.mark.parametrize("name", QUIZZES)
-def test_each_question_is_answered_wrong_and_right_by_keyboard(
-    readers: dict[str, BrowserContext], site: str, name: str
-) -> None:
-    page = readers["dark"].new_page()
+def test_each_question_is_answered_wrong_and_right_by_keyboard(reader: BrowserContext, site: str, name: str) -> None:
+    page = reader.new_page()
     opened(page, f"{site}/{name}.html")
     forms = page.locator("form.quiz").all()
     for form in forms:
@@ -236,15 +145,15 @@ def test_where_nothing_may_be_kept_the_page_works(reader: BrowserContext, site: 
     assert contents(page) == {} and watch.complaints == []
 
 
-def test_on_a_phone_the_contents_show_it(readers: dict[str, BrowserContext], site: str) -> None:
-    page = readers["phone"].new_page()
-    opened(page, f"{site}/{EXERCISE}.html")
-    progress = page.locator(".course-progress")
-    assert not progress.is_visible()
-    page.locator("label.primary-toggle, button.primary-toggle").first.click()
-    progress.scroll_into_view_if_needed()
-    assert progress.is_visible() and page.get_by_role("button", name="Clear my progress").is_visible()
-    page.close()
+def test_on_a_phone_the_contents_show_it(browser: Browser, site: str) -> None:
+    with browser.new_context(**PHONE) as context:
+        page = context.new_page()
+        opened(page, f"{site}/{EXERCISE}.html")
+        progress = page.locator(".course-progress")
+        assert not progress.is_visible()
+        page.locator("label.primary-toggle, button.primary-toggle").first.click()
+        progress.scroll_into_view_if_needed()
+        assert progress.is_visible() and page.get_by_role("button", name="Clear my progress").is_visible()
 
 
 # Ways through the site.

@@ -19,7 +19,7 @@ from autograder.key import Key, read_keys
 from autograder.marking import Job, Result, Setting, mark
 from autograder.sample import misconceptions, wrong_source
 from tests.pyodide import material
-from tests.web import ROOT, SITE, Watch, browser, site
+from tests.web import ROOT, SITE, WIDE, Watch, browser, site
 
 __all__ = ["browser", "site"]  # fixtures
 
@@ -115,7 +115,7 @@ def lab(browser: Browser, site: str, key: Key, pytestconfig: pytest.Config) -> I
         else:
             route.abort()
 
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context = browser.new_context(**WIDE)
     context.route(f"{lite.PYODIDE}**", serve)
     page = context.new_page()
     watch = Watch(page, site)

@@ -6,19 +6,30 @@ import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+WIDE: dict[str, Any] = {"viewport": {"width": 1200, "height": 900}, "reduced_motion": "reduce"}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
 PACKED = (".html", ".js", ".mjs", ".css", ".json", ".svg", ".txt", ".ipynb", ".map", ".ttf")
+
+
+@lru_cache(maxsize=256)
+def packed(body: bytes) -> bytes:
+    """Compressed, as on the wire."""
+    return gzip.compress(body, compresslevel=6)
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -37,7 +48,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(str(path)))
         if path.suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = gzip.compress(body, compresslevel=6)
+            body = packed(body)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -91,6 +102,12 @@ class Watch:
             self.strangers.append(url)
 
 
+def opened(page: Page, address: str) -> None:
+    """Open a page, and wait until its formulas are set."""
+    page.goto(address)
+    page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The address of the built site."""
@@ -104,3 +121,11 @@ def browser() -> Iterator[Browser]:
     """One Chromium for a test file."""
     with chromium() as one:
         yield one
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[BrowserContext]:
+    """A reader who has never been here."""
+    context = browser.new_context(**WIDE)
+    yield context
+    context.close()
