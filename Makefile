@@ -56,10 +56,11 @@ lint: $(READY)  ## Ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY)  ## Throughput against stock nbgrader, side by side, and how long solutions and the site take: benchmarks/*.md
+bench: site  ## Throughput against stock nbgrader, side by side, how long solutions and the site take, what pages weigh: benchmarks/*.md
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.execution
 	$(BIN)/python -m benchmarks.site_build
+	$(BIN)/python -m benchmarks.pages
 
 lock: $(READY)  ## Pin in constraints.txt what the direct dependencies bring along
 	$(BIN)/python -m pip freeze --exclude setuptools > constraints.txt
