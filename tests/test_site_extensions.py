@@ -359,7 +359,9 @@ def test_jupyterlite_is_built_again_only_when_something_has_changed(
         runs.append(arguments)
         return SimpleNamespace(returncode=1, stdout="", stderr="")
 
-    sphinx = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=site / "_build/html", srcdir=site)
+    sphinx = SimpleNamespace(
+        builder=SimpleNamespace(name="html", format="html"), outdir=site / "_build/html", srcdir=site
+    )
     stamp = site / "_build/html/lite" / lite.STAMP
     before = stamp.read_text()
     with monkeypatch.context() as patch:
