@@ -58,8 +58,12 @@ SITE = {
 }
 """jupyter-lite.json"""
 
-SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
-"""overrides.json: every cell is in the page, so that the browser's own search finds it."""
+SETTINGS = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+}
+"""overrides.json: every cell is in the page, so that the browser's own search finds it; light or dark as the reader's
+system is."""
 
 APPS = ("notebooks", "tree")
 NAME = """
