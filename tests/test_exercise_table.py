@@ -62,6 +62,7 @@ def build(folder: Path) -> tuple[BeautifulSoup, str]:
     warnings = io.StringIO()
     settings = {
         "extensions": ["myst_nb", "exercise_table"],
+        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},  # Sphinx's default is one dictionary for all sites
         "nb_execution_mode": "off",
         "project": "p",
         "nitpicky": True,

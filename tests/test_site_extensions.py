@@ -506,7 +506,11 @@ def build(folder: Path, source: str, builder: str = "html") -> tuple[str, Path]:
     """Build one page with the quiz extension alone; return the warnings and the output folder."""
     (folder / "index.md").write_text(source)
     warnings, out = io.StringIO(), folder / "out"
-    settings = {"extensions": ["myst_parser", "quiz"], "myst_enable_extensions": ["dollarmath"]}
+    settings = {
+        "extensions": ["myst_parser", "quiz"],
+        "myst_enable_extensions": ["dollarmath"],
+        "source_suffix": {".md": "markdown"},  # Sphinx's default is one dictionary for all sites of a process
+    }
     with patch_docutils(folder), docutils_namespace():
         app = Sphinx(folder, None, out, folder / "trees", builder, settings, status=None, warning=warnings)
         app.build()
