@@ -181,6 +181,7 @@ def test_the_search_finds_a_term(reader: BrowserContext, site: str) -> None:
     page.wait_for_url("**/search.html?q=forget*")
     results = page.locator("#search-results li a")
     expect(results.filter(has_text="LSTM").first).to_be_visible()
+    page.wait_for_load_state("networkidle")  # it fetches every page found, for an excerpt
     assert page.locator("input[type=search]:visible").count() == 1
     results.first.click()
     page.wait_for_load_state()
