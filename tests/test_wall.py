@@ -366,16 +366,20 @@ def test_a_student_process_sees_no_other_process(student: StudentProcess) -> Non
 
 
 def test_students_share_no_files(zygote: Zygote) -> None:
-    folders = "{path for top in ('/tmp', '/dev/shm', '.') for path, _, files in os.walk(top) if files}"
+    # not /tmp by name: a course that lies below it, as a fresh clone may, has Python itself there
+    scratch = "import os, tempfile\nscratch = tempfile.gettempdir()\n"
+    folders = "{path for top in (scratch, '/dev/shm', '.') for path, _, files in os.walk(top) if files}"
     first = StudentProcess.start(zygote.address)
-    first.run("import os\nopen('/tmp/left', 'w').write('mine'), open('here', 'w').write('mine')", "cell", TIMEOUT)
+    first.run(
+        f"{scratch}open(f'{{scratch}}/left', 'w').write('mine'), open('here', 'w').write('mine')", "cell", TIMEOUT
+    )
     first.run(f"found = sorted({folders})", "cell", TIMEOUT)
     assert first.get("found", TIMEOUT), "the search finds its own files"
     beside = StudentProcess.start(zygote.address)
     first.close()
     after = StudentProcess.start(zygote.address)
     for other in (beside, after):
-        other.run(f"import os\nfound = sorted({folders})", "cell", TIMEOUT)
+        other.run(f"{scratch}found = sorted({folders})", "cell", TIMEOUT)
         assert other.get("found", TIMEOUT) == []
         other.close()
 
