@@ -42,12 +42,12 @@ def copy_course(root: Path) -> None:
         shutil.copy(REPOSITORY / name, root / name)
 
 
-def page_seconds(root: Path) -> dict[int, tuple[str, float]]:
-    """Each entry of the cache of executed pages: the page, and how long it took."""
+def page_seconds(root: Path) -> dict[tuple[int, datetime], tuple[str, float]]:
+    """Each entry of the cache of executed pages: the page, and how long it took. A number is given out again."""
     folder = root / "_build" / ".jupyter_cache"
     records = get_cache(folder).list_cache_records() if folder.is_dir() else []
     return {
-        record.pk: (
+        (record.pk, record.created): (
             Path(record.uri).relative_to(root).with_suffix("").as_posix(),
             float(record.data.get("execution_seconds", 0.0)),
         )
@@ -58,11 +58,11 @@ def page_seconds(root: Path) -> dict[int, tuple[str, float]]:
 def build(root: Path) -> tuple[float, set[str]]:
     """Build the site strictly. Returns the seconds, and the pages that were executed."""
     before = set(page_seconds(root))
-    command = [sys.executable, "-m", "jupyter_book", "build", ".", "-W", "-n", "--keep-going", "--quiet"]
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", ".", "-W", "-n", "--keep-going", "--quiet"]
     began = time.perf_counter()
     subprocess.run(command, cwd=root, env=environment(), check=True, capture_output=True)
     seconds = time.perf_counter() - began
-    return seconds, {page for pk, (page, _) in page_seconds(root).items() if pk not in before}
+    return seconds, {page for key, (page, _) in page_seconds(root).items() if key not in before}
 
 
 def nothing(root: Path) -> None:
