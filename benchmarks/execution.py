@@ -1,7 +1,7 @@
 """How long each exercise's solution takes to run, in a fresh Jupyter kernel.
 
-`python -m benchmarks.execution` writes benchmarks/EXECUTION.md. Seconds of wall clock, kernel start included. A NumPy
-exercise should run in under 5 s on two cores, one with Keras in under 30 s.
+`python -m benchmarks.execution` writes benchmarks/EXECUTION.md. Seconds of wall clock, kernel start included, the
+median of three runs. A NumPy exercise should run in under 5 s on two cores, one with Keras in under 30 s.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ console = Console()
 
 
 RUNS = 3
-"""A kernel's start alone takes between two and five seconds: the median of this many runs counts."""
+"""How long a kernel takes to start varies: the median of this many runs counts."""
 
 
 def solution_seconds(key: Key) -> float:
