@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import typer
@@ -23,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from autograder.key import Key, read_keys
 
 from .folders import REPOSITORY
-from .throughput import Sheet, environment, load, machine
+from .throughput import Sheet, environment, load, machine, report
 
 RESULTS = Path(__file__).parent / "EXECUTION.md"
 LIMITS = {False: 5, True: 30}
@@ -72,17 +71,7 @@ def main() -> None:
         task = progress.add_task("solutions", total=len(keys))
         sheet = solutions_sheet(lambda: progress.update(task, advance=1), keys)
     about = [*machine(), f"Load average before the run {began} (0 is an idle machine)"]
-    for line in about:
-        console.print(line, markup=False)
-    console.print(sheet.printed())
-    parts = [
-        "# How long solutions take\n",
-        f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.execution`. Seconds of wall clock.\n",
-        "\n".join(f"- {line}" for line in about) + "\n",
-        sheet.markdown(),
-    ]
-    RESULTS.write_text("\n".join(parts))
-    console.print(f"Written to {RESULTS}")
+    report(RESULTS, "How long solutions take", "benchmarks.execution", about, sheet)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ of the site yet. A page of the book should be under 1.5 MB over the wire.
 from __future__ import annotations
 
 import statistics
-from datetime import datetime
 from pathlib import Path
 
 import typer
@@ -18,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from tests.web import PAGES, WIDE, chromium, opened, served
 
 from .folders import REPOSITORY
-from .throughput import Sheet, load, machine
+from .throughput import Sheet, load, machine, report
 
 RESULTS = Path(__file__).parent / "PAGES.md"
 SITE = REPOSITORY / "_build" / "html"
@@ -78,17 +77,7 @@ def main() -> None:
         f"First contentful paint, median over the pages: {middle[0]:.2f} s from this machine, {middle[1]:.2f} s over "
         "an emulated connection with 10 Mbit/s and 40 ms there and back",
     ]
-    for line in about:
-        console.print(line, markup=False)
-    console.print(sheet.printed())
-    parts = [
-        "# What pages weigh, and when they are seen\n",
-        f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.pages`.\n",
-        "\n".join(f"- {line}" for line in about) + "\n",
-        sheet.markdown(),
-    ]
-    RESULTS.write_text("\n".join(parts))
-    console.print(f"Written to {RESULTS}")
+    report(RESULTS, "What pages weigh, and when they are seen", "benchmarks.pages", about, sheet)
 
 
 if __name__ == "__main__":

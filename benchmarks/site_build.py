@@ -21,7 +21,7 @@ from jupyter_cache import get_cache
 from rich.console import Console
 
 from .folders import REPOSITORY
-from .throughput import Sheet, environment, load, machine
+from .throughput import Sheet, environment, load, machine, report
 
 RESULTS = Path(__file__).parent / "BUILD.md"
 PAGE = "book/gru/cell.md"
@@ -120,19 +120,7 @@ def main() -> None:
         f"Load average before the run {began} (0 is an idle machine)",
         f"Asked for: a page under {PAGE_LIMIT} s, the build from nothing under {BUILD_LIMIT} s",
     ]
-    for line in about:
-        console.print(line, markup=False)
-    for sheet in (builds, pages):
-        console.print(sheet.printed())
-    parts = [
-        "# How long the site takes to build\n",
-        f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.site_build`. Seconds of wall clock.\n",
-        "\n".join(f"- {line}" for line in about) + "\n",
-        builds.markdown(),
-        pages.markdown(),
-    ]
-    RESULTS.write_text("\n".join(parts))
-    console.print(f"Written to {RESULTS}")
+    report(RESULTS, "How long the site takes to build", "benchmarks.site_build", about, builds, pages)
 
 
 if __name__ == "__main__":

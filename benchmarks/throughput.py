@@ -270,6 +270,22 @@ def stages_sheet(one: Measured) -> Sheet:
     return sheet
 
 
+def report(path: Path, title: str, module: str, about: Sequence[str], *sheets: Sheet) -> None:
+    """Print what was measured, and write the same to `path`."""
+    for line in about:
+        console.print(line, markup=False)
+    for sheet in sheets:
+        console.print(sheet.printed())
+    parts = [
+        f"# {title}\n",
+        f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m {module}`. Seconds of wall clock.\n",
+        "\n".join(f"- {line}" for line in about) + "\n",
+        *(sheet.markdown() for sheet in sheets),
+    ]
+    path.write_text("\n".join(parts))
+    console.print(f"Written to {path}")
+
+
 def machine() -> list[str]:
     """Sentences about the machine and the software."""
     cpus = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
