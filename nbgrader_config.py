@@ -18,12 +18,12 @@ c.CourseDirectory.course_id = "recurrent"
 # The judge takes the place of the kernel: student code never runs beside the tests. `Repair` first brings every
 # submission back to the exercise's shape, so that one odd cell does not end the run.
 c.Autograde.sanitize_preprocessors = [
-    "autograder.nbgrader_plugin.Repair",
+    "autograder.marks.nbgrader_plugin.Repair",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_plugin.JudgeCells",
+    "autograder.marks.nbgrader_plugin.JudgeCells",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",

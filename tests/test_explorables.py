@@ -26,8 +26,9 @@ from explorable_pictures import CHROMIUM, FLAGS, drawing
 from ipywidgets import FloatSlider, jslink
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from autograder.checks import gru, lstm
+from autograder.checks.gru import gates as gru
 from autograder.checks.layers import constraints
+from autograder.checks.lstm import gates as lstm
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"

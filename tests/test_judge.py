@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import CHAPTERS, chapter_checks
-from autograder.checks.check import Check, CheckFailed, seeded
-from autograder.judge import Judge, Marked, Timeouts, Verdict
-from autograder.key import Key
-from autograder.proxies import Budget, RemoteFunction, RemoteObject, wrap
-from autograder.student_process import StudentError, StudentProcess, Zygote
-from autograder.submission import parse
+from autograder.checking import FunctionCheck
+from autograder.checking.drawing import seeded
+from autograder.checking.failed import CheckFailed
+from autograder.checks import every_check, notebook_checks
+from autograder.course.key import Key
+from autograder.handed_in.submission import parse
+from autograder.judge.judge import Judge, Timeouts
+from autograder.judge.proxies import Budget, RemoteFunction, RemoteObject, wrap
+from autograder.judge.student_process import StudentError, StudentProcess, Zygote
+from autograder.results.verdict import Marked, Verdict
 
 SECRET = b"a seed for these tests"
 TIMEOUT = 20.0
@@ -212,7 +215,7 @@ def test_a_misconception_is_named_with_its_hint_and_section(mark: Mark) -> None:
     verdict = mark({"average-pool-1d": "def average_pool_1d(x, p, s):\n    return max_of(x, p, s)\n"
                     "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) "
                     "for i in range(0, x.shape[1] - p + 1, s)], axis=1)"})[TEST]  # fmt: skip
-    check = chapter_checks("layers")["average_pool_1d"]
+    check = notebook_checks("layers", "pooling")["average_pool_1d"]
     named = next(m for m in check.misconceptions if m.name == "max_for_average_1d")
     assert (verdict.kind, verdict.misconception, verdict.section) == ("misconception", named.name, named.section)
     assert named.says in verdict.message and named.hint in verdict.message
@@ -226,11 +229,11 @@ def test_changing_an_argument_in_place_is_told(mark: Mark) -> None:
 
 def test_changing_an_array_inside_a_dictionary_in_place_is_told(student: StudentProcess) -> None:
     """In the judge as in JupyterLab: lstm_step may not write into `params`."""
-    check = chapter_checks("lstm")["lstm_step"]
+    check = notebook_checks("lstm", "cell")["lstm_step"]
     student.run("def lstm_step(x_t, h_prev, c_prev, params):\n    params['b_f'] += 1\n", "cell", TIMEOUT)
     step = wrap(student.get("lstm_step", TIMEOUT), student, Budget(TIMEOUT, TIMEOUT))
     with seeded(SECRET), pytest.raises(CheckFailed, match="`params`") as failed:
-        check(step)
+        check.judge(step)
     assert failed.value.kind == "in-place"
 
 
@@ -448,27 +451,24 @@ def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str
     budget = Budget(TIMEOUT, TIMEOUT)
     spoilt = wrap(student.get("spoilt", TIMEOUT), student, budget)
     tried = 0
-    for chapter in CHAPTERS:
-        for check in chapter_checks(chapter).values():
-            if not isinstance(check, Check):
-                continue
-            with seeded(SECRET):
-                expected = [check.expected(inputs) for inputs in check.cases()]
-            if not isinstance(expected[-1], np.ndarray):
-                continue
-            step = Fed(spoilt, student, expected)
-            with seeded(SECRET):
-                said = what_it_says(check, step)
-            if said:
-                tried += 1
-                assert says_a_number(said, expected) == []
+    for check in (check for _, _, check in every_check() if isinstance(check, FunctionCheck)):
+        with seeded(SECRET):
+            expected = [check.expected(inputs) for inputs in check.cases()]
+        if not isinstance(expected[-1], np.ndarray):
+            continue
+        step = Fed(spoilt, student, expected)
+        with seeded(SECRET):
+            said = what_it_says(check, step)
+        if said:
+            tried += 1
+            assert says_a_number(said, expected) == []
     assert tried >= 30
 
 
-def what_it_says(check: Check, answer: Callable[..., Any]) -> str:
+def what_it_says(check: FunctionCheck, answer: Callable[..., Any]) -> str:
     """What a student reads; nothing for a right answer."""
     try:
-        check(answer)
+        check.judge(answer)
     except (CheckFailed, StudentError) as failed:
         return str(failed)
     return ""

@@ -14,10 +14,11 @@ import lite
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from autograder.judge import Verdict
-from autograder.key import Key, read_keys
-from autograder.marking import Job, Result, Setting, mark
-from autograder.sample import misconceptions, wrong_source
+from autograder.course.key import Key, read_keys
+from autograder.marks.marking import Job, Setting, mark
+from autograder.results.result import Result
+from autograder.results.verdict import Verdict
+from autograder.sample.sample_class import misconceptions, wrong_source
 from tests.pyodide import material
 from tests.web import ROOT, SITE, WIDE, Watch, browser, site
 

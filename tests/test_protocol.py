@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.student_process import Handle, StudentProcess
+from autograder.judge.student_process import Handle, StudentProcess
 from autograder.walled import protocol
 from autograder.walled.protocol import Closed, Deadline, Decoder, Encoder, Message, ProtocolError
 
