@@ -19,8 +19,9 @@ import pytest
 
 from autograder.checking import AnyCheck, ChoiceCheck, FunctionCheck, Misconception, ModelCheck, ValueCheck
 from autograder.checking.calling import Failure, attempt
+from autograder.checking.conditions import ORDINARY
 from autograder.checking.drawing import Inputs, seeded
-from autograder.checking.failed import CheckFailed, collected_remarks
+from autograder.checking.failed import CheckFailed, collected_remarks, slips_cost
 from autograder.checks import every_check, hidden, notebook_checks
 from autograder.course.sections import sections
 
@@ -59,6 +60,16 @@ def give_keras(check: ModelCheck) -> None:
     vars(sys.modules[check.reference.__module__])["keras"] = importlib.import_module("keras")
 
 
+def inputs_of(check: FunctionCheck) -> list[Inputs]:
+    """The inputs of every hidden case of one run."""
+    return [case.inputs for case in check.cases()]
+
+
+def ordinary(check: FunctionCheck) -> list[Inputs]:
+    """Those of the ordinary cases."""
+    return [case.inputs for case in check.cases() if case.condition == ORDINARY]
+
+
 def seeds_for(check: AnyCheck) -> list[bytes]:
     """How often a check is tried: a model takes a while to build, and a value does not depend on the seed."""
     return SEEDS if isinstance(check, FunctionCheck) else SEEDS[:1]
@@ -95,7 +106,7 @@ def mapped(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
 
 def float_outputs(check: FunctionCheck) -> bool:
     with seeded(SEEDS[0]):
-        return any(a.dtype.kind == "f" for a in arrays_in(check.expected(check.cases()[-1])))
+        return any(a.dtype.kind == "f" for a in arrays_in(check.expected(inputs_of(check)[-1])))
 
 
 FLOATS = [one for one in EVERY if isinstance(check := one.values[0], FunctionCheck) and float_outputs(check)]
@@ -175,7 +186,7 @@ def test_right_answers_do_not_depend_on_how_arrays_lie(
     """The reference and the other right ways neither write to their arguments nor count on contiguous memory."""
     for function in (check.reference, *check.also_right):
         with seeded(SEEDS[1]):
-            for inputs in check.cases():
+            for inputs in inputs_of(check):
                 with np.errstate(all="ignore"):
                     result = function(*mapped(inputs, change))
                 assert check.compare(result, check.expected(inputs)) == []
@@ -207,7 +218,7 @@ def stops(check: AnyCheck, misconception: Misconception, seed: bytes) -> bool:
     if not isinstance(check, FunctionCheck):
         return False
     with seeded(seed):
-        return any(isinstance(attempt(misconception.wrong, inputs), Failure) for inputs in check.cases())
+        return any(isinstance(attempt(misconception.wrong, inputs), Failure) for inputs in inputs_of(check))
 
 
 @pytest.mark.parametrize("check", EVERY)
@@ -229,7 +240,7 @@ def test_misconceptions_declared_the_same_are_the_same() -> None:
         for misconception in check.misconceptions:
             if misconception.same_as:
                 other = by_name[misconception.same_as]
-                for inputs in check.cases():
+                for inputs in inputs_of(check):
                     assert check.alike(attempt(misconception.wrong, inputs), attempt(other.wrong, inputs))
 
 
@@ -238,7 +249,7 @@ def test_constants_fail(check: FunctionCheck) -> None:
     """The right answer to one case, given to every case."""
     for seed in SEEDS[:2]:
         with seeded(seed):
-            known = [check.expected(inputs) for inputs in check.cases()]
+            known = [check.expected(inputs) for inputs in inputs_of(check)]
         for constant in known:
             assert failure(check, lambda *args, constant=constant: constant, seed) is not None
 
@@ -247,7 +258,7 @@ def test_constants_fail(check: FunctionCheck) -> None:
 def test_answers_to_the_cases_of_another_seed_fail(check: FunctionCheck) -> None:
     """Hard-coding what a run of the check has shown is of no use in the next."""
     with seeded(SEEDS[0]):
-        known = iter(check.expected(inputs) for inputs in check.cases() + check.cases())
+        known = iter(check.expected(inputs) for inputs in inputs_of(check) + inputs_of(check))
     assert failure(check, lambda *args: next(known), SEEDS[1]) is not None
 
 
@@ -296,7 +307,7 @@ def test_one_spoilt_array_fails_with_its_own_message(check: FunctionCheck, spoil
     """Every returned array is compared: one wrong array among right ones is enough."""
     change, kind = SPOILS[spoil]
     with seeded(SEEDS[0]):
-        count = len(list(spoilt_by(change)(check.expected(check.cases()[-1]))))
+        count = len(list(spoilt_by(change)(check.expected(inputs_of(check)[-1]))))
     assert count >= 1
     for number in range(count):
 
@@ -361,7 +372,7 @@ def test_a_choice_is_explained_right_or_wrong(check: ChoiceCheck) -> None:
     for answer in (check.right, f" {check.right.lower()} "):
         with collected_remarks() as remarks:
             check.judge(answer)
-        assert remarks == [f"{check.right}: {check.options[check.right]}"]
+        assert [said.text for said in remarks] == [f"{check.right}: {check.options[check.right]}"]
     for letter in set(check.options) - {check.right}:
         failed = failure(check, letter.lower())
         assert failed is not None and failed.kind == "misconception"
@@ -383,7 +394,7 @@ def test_changing_an_argument_in_place_is_told(check: FunctionCheck) -> None:
     """For each argument that holds an array, in a dictionary too; the message names it."""
     names = list(inspect.signature(check.reference).parameters)
     with seeded(SEEDS[0]):
-        example = check.cases()[-1]
+        example = inputs_of(check)[-1]
     places = [n for n, value in enumerate(example) if list(arrays_in(value))]
     for place in places:
 
@@ -414,11 +425,11 @@ SIZES: dict[str, tuple[str | None, ...]] = {
 
 
 def drawn(check: FunctionCheck) -> Iterator[dict[str, Any]]:
-    """The inputs of every drawn case, by the name of the argument; the fixed edges left out."""
+    """The inputs of every drawn case, by the name of the argument; the ordinary ones."""
     names = list(inspect.signature(check.reference).parameters)
     for seed in SEEDS:
         with seeded(seed):
-            for inputs in check.cases()[len(check.edges) :]:
+            for inputs in ordinary(check):
                 yield dict(zip(names, inputs, strict=False))
 
 
@@ -483,11 +494,11 @@ def differ(one: Inputs, other: Inputs) -> bool:
 def test_inputs_depend_on_the_seed_and_on_nothing_else(check: FunctionCheck) -> None:
     def cases(seed: bytes) -> list[Inputs]:
         with seeded(seed):
-            return check.cases()[len(check.edges) :]
+            return ordinary(check)
 
     assert not any(map(differ, cases(SEEDS[0]), cases(SEEDS[0])))
     assert any(map(differ, cases(SEEDS[0]), cases(SEEDS[1])))
-    assert any(map(differ, check.cases()[len(check.edges) :], check.cases()[len(check.edges) :])), "no seed"
+    assert any(map(differ, ordinary(check), ordinary(check))), "no seed"
 
 
 def fill_with_zeros(*args: Any) -> None:
@@ -498,7 +509,7 @@ def fill_with_zeros(*args: Any) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_call_cannot_spoil_the_inputs_of_the_next(check: FunctionCheck) -> None:
     with seeded(SEEDS[0]):
-        for inputs in check.cases():
+        for inputs in inputs_of(check):
             before = mapped(inputs, np.copy)
             attempt(fill_with_zeros, inputs)
             check.expected(inputs)
@@ -518,10 +529,14 @@ def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Fun
             with np.errstate(all="ignore"):
                 return check.reference(*args, **{name: wrong})
 
-        with seeded(SEEDS[0]), pytest.raises(CheckFailed) as failed:
+        with seeded(SEEDS[0]), slips_cost(once=False), pytest.raises(CheckFailed) as failed:
             check.judge(theirs, **{name: wrong})
         assert failed.value.kind == "calls-a-wrong-one" and failed.value.blames == name
         assert f"`{name}`" in str(failed.value)
+        # A slip costs once: this answer is right for what it calls, so it passes, and says so.
+        with seeded(SEEDS[0]), collected_remarks() as remarks:
+            check.judge(theirs, **{name: wrong})
+        assert [said.blames for said in remarks] == [name] and f"`{name}`" in remarks[0].text
         # The same results, though what they call is right: then the fault is here.
         with seeded(SEEDS[0]), pytest.raises(CheckFailed) as own:
             check.judge(theirs, **{name: used_check.reference})

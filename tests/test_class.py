@@ -387,7 +387,7 @@ def test_feedback_holds_no_expected_value(graded: Graded) -> None:
             for function, check in notebook_checks(assignment, notebook).items():
                 if cell.auto_graded and f".{function}(" in cell.hidden and isinstance(check, FunctionCheck):
                     with seeded(hmac.digest(secret, cell.grade_id.encode(), hashlib.sha256)):
-                        for inputs in check.cases():
+                        for inputs in (case.inputs for case in check.cases()):
                             expected |= numbers(check.expected(inputs))
                 elif cell.auto_graded and f".{function}(" in cell.hidden and isinstance(check, ModelCheck):
                     with seeded(hmac.digest(secret, cell.grade_id.encode(), hashlib.sha256)):

@@ -453,7 +453,7 @@ def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str
     tried = 0
     for check in (check for _, _, check in every_check() if isinstance(check, FunctionCheck)):
         with seeded(SECRET):
-            expected = [check.expected(inputs) for inputs in check.cases()]
+            expected = [check.expected(case.inputs) for case in check.cases()]
         if not isinstance(expected[-1], np.ndarray):
             continue
         step = Fed(spoilt, student, expected)

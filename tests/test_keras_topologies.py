@@ -184,7 +184,7 @@ MANY = models.build_many_to_one
 
 def told(builder: Any) -> CheckFailed:
     with seeded(SEEDS[0]), pytest.raises(CheckFailed) as failed:
-        MANY(builder)
+        MANY.judge(builder)
     return failed.value
 
 

@@ -88,7 +88,7 @@ def test_every_answer_has_a_hidden_check_and_says_its_points(key: Key) -> None:
         assert cell.released == "YOUR ANSWER HERE"
     checks = notebook_checks(key.assignment, key.notebook)
     for cell in graded:
-        asked = re.findall(rf"hidden\.{key.assignment}\.(\w+)\(", cell.hidden)
+        asked = re.findall(rf"hidden\.{key.assignment}\.{key.notebook}\.(\w+)\(", cell.hidden)
         assert len(asked) == 1, cell.grade_id
         assert asked[0] in checks
         home = key.definer(asked[0])

@@ -32,7 +32,11 @@ def differences(
     atol: float,
     exact_type: type | None = None,
 ) -> list[Difference]:
-    """All that is wrong with `result`, the coarsest first; empty where nothing is."""
+    """All that is wrong with `result`, the coarsest first; empty where nothing is.
+
+    A result has the kind of numbers that is expected: floats, whole numbers or booleans; a single float may be a whole
+    number. `exact_type=float` lets whole numbers stand for floats everywhere.
+    """
     if result is None:
         return [Difference("none", "it returns None. Is there a `return` at its end?")]
     if isinstance(expected, dict):
@@ -74,7 +78,8 @@ def same(result: Any, expected: Any, *, rtol: float, atol: float) -> bool:
 
 def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_type: type | None) -> list[Difference]:
     if isinstance(expected, str | bool):
-        if type(result) is not type(expected):
+        fitting = str if isinstance(expected, str) else bool | np.bool_
+        if not isinstance(result, fitting):
             return [Difference("type", f"{name} is {_kind(result)}; it should be a {type(expected).__name__}.")]
         return [] if result == expected else [Difference("values", f"{name} is not the right answer.")]
     if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
@@ -84,15 +89,17 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         return [Difference("type", f"{name} is {_kind(result)}; it should be a NumPy array of numbers.")]
     want = np.asarray(expected)
     if mine.shape != want.shape:
-        return [Difference("shape", f"{name} has shape {mine.shape}; it should have shape {want.shape}.")]
-    if want.dtype.kind == "f" and mine.dtype.kind not in "fiu":
-        return [Difference("dtype", f"{name} has dtype {mine.dtype}; it should hold floating-point numbers.")]
+        wanted = "be a single number" if want.shape == () else f"have shape {want.shape}"
+        got = "is a single number" if mine.shape == () else f"has shape {mine.shape}"
+        return [Difference("shape", f"{name} {got}; it should {wanted}.")]
+    if found := _kind_of_numbers(mine, want, name, exact_type):
+        return [found]
     if np.isnan(mine).any() and not np.isnan(want).any():
         return [Difference("nan", f"{name} holds NaN, which means that a computation went out of range.")]
     with np.errstate(all="ignore"):
-        close = np.isclose(mine, want, rtol=rtol, atol=atol)
+        close = np.isclose(mine, want, rtol=rtol, atol=atol, equal_nan=True)
         if close.all():
-            return []
+            return _whole(mine, want, name, exact_type)
         if want.dtype.kind == "f" and mine.dtype.kind in "iu":
             text = f"{name} holds whole numbers (dtype {mine.dtype}), so everything after the point is lost."
             return [Difference("dtype", text)]
@@ -102,6 +109,22 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         gap = float(np.max(np.abs(mine.astype(float) - want.astype(float))))
     size = f"{gap:.2g}" if np.isfinite(gap) else "infinite"
     return [Difference("values", f"in {name} {int((~close).sum())} of {close.size} numbers differ, at most by {size}.")]
+
+
+def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> Difference | None:
+    """What is wrong with the dtype, whatever the numbers are."""
+    kinds = {"b": ("b", "booleans"), "i": ("iu", "whole numbers"), "u": ("iu", "whole numbers"), "f": ("fiu", "floats")}
+    allowed, words = kinds.get(want.dtype.kind, (want.dtype.kind, f"dtype {want.dtype}"))
+    if mine.dtype.kind in allowed or (exact_type is float and mine.dtype.kind in "fiu" and want.dtype.kind in "fiu"):
+        return None
+    return Difference("dtype", f"{name} has dtype {mine.dtype}; it should hold {words}.")
+
+
+def _whole(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> list[Difference]:
+    """An array of whole numbers where floats are expected: right this time, and lost with the next numbers."""
+    if want.dtype.kind == "f" and want.shape != () and mine.dtype.kind in "iu" and exact_type is not float:
+        return [Difference("dtype", f"{name} holds whole numbers (dtype {mine.dtype}); it should hold floats.")]
+    return []
 
 
 def _array(value: Any) -> np.ndarray | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import NoReturn
 
 
@@ -28,13 +29,22 @@ def fail(text: str, kind: str, section: str = "", misconception: str = "", blame
     raise CheckFailed(text, kind=kind, section=section, misconception=misconception, blames=blames)
 
 
-_remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
+@dataclass(frozen=True)
+class Remark:
+    """Something about a right answer; `blames` is the function that it is right in spite of."""
+
+    text: str
+    blames: str = ""
+
+
+_remarks: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
+_carried: ContextVar[bool] = ContextVar("carried", default=True)
 
 
 @contextmanager
-def collected_remarks() -> Iterator[list[str]]:
+def collected_remarks() -> Iterator[list[Remark]]:
     """What checks have to say about right answers."""
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     token = _remarks.set(remarks)
     try:
         yield remarks
@@ -42,8 +52,23 @@ def collected_remarks() -> Iterator[list[str]]:
         _remarks.reset(token)
 
 
-def remark(text: str) -> None:
+def remark(text: str, blames: str = "") -> None:
     """Tell a student something about a right answer."""
     remarks = _remarks.get()
     if remarks is not None:
-        remarks.append(text)
+        remarks.append(Remark(text, blames))
+
+
+@contextmanager
+def slips_cost(once: bool) -> Iterator[None]:
+    """Whether, inside, an answer has its points where it is right for the student's own wrong function it calls."""
+    token = _carried.set(once)
+    try:
+        yield
+    finally:
+        _carried.reset(token)
+
+
+def carried_forward() -> bool:
+    """Whether a slip costs its own points only."""
+    return _carried.get()

@@ -130,7 +130,10 @@ class Judge:
         try:
             with collected_remarks() as remarks:
                 self._execute(key_cell, position)
-            verdict.kind, verdict.points, verdict.message = "right", key_cell.points, " ".join(remarks)
+            carried = [said for said in remarks if said.blames]
+            verdict.kind, verdict.points = "carried" if carried else "right", key_cell.points
+            verdict.message = " ".join(said.text for said in remarks)
+            verdict.blames = self._cell_of(carried[0].blames) if carried else ""
         except CheckFailed as failed:
             verdict.kind, verdict.message = failed.kind, str(failed)
             verdict.misconception, verdict.section = failed.misconception, failed.section

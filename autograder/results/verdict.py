@@ -13,7 +13,8 @@ class Verdict:
     points: float
     max_points: float
     kind: str
-    """"right", "manual", or what is wrong: "misconception", "shape", "blank", "error", …"""
+    """"right", "carried" (right for the student's own wrong function that it calls), "manual", or what is wrong:
+    "misconception", "shape", "blank", "error", …"""
     message: str = ""
     misconception: str = ""
     section: str = ""
@@ -23,7 +24,7 @@ class Verdict:
     @property
     def right(self) -> bool:
         """Whether the cell earned its points."""
-        return self.kind == "right"
+        return self.kind in ("right", "carried")
 
 
 @dataclass
