@@ -273,7 +273,7 @@ def test_a_syntax_error_names_its_line(mark: Mark) -> None:
 # --- a slip costs once ---
 
 STEP = ("rnn", "step")
-NO_BIAS = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ U + h_prev @ W)\n"
+NO_BIAS = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U)\n"
 
 
 def test_a_slip_costs_its_own_points_once(mark: Mark) -> None:
@@ -334,7 +334,7 @@ def test_a_right_function_that_is_called_wrongly_is_not_blamed(mark: Mark) -> No
 
 def test_a_given_function_is_never_blamed(mark: Mark) -> None:
     """Nobody may change what is given in topologies/patterns."""
-    wrong = "def one_to_one(*args):\n    return rnn_step('x', *args[1:])\n"
+    wrong = "def one_to_one(*args):\n    return step('x', *args)\n"
     verdict = mark({"one-to-one": wrong}, name=("topologies", "patterns"))["test-one-to-one"]
     assert verdict.kind == "error" and not verdict.blames
     assert "inside `given`, which is right" in verdict.message
