@@ -18,6 +18,7 @@ from autograder.key import read_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
+SITE_NEEDED = pytest.mark.usefixtures("built_site")
 TEXT = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".css", ".inv", ".svg", ".xml", ".py", ""}
 
 
@@ -78,6 +79,7 @@ def site_files() -> list[Path]:
     return [path for path in SITE.rglob("*") if path.is_file() and path.suffix in TEXT]
 
 
+@SITE_NEEDED
 def test_the_site_holds_no_answers() -> None:
     files = site_files()
     assert any(path.name == "searchindex.js" for path in files), "build the site first: make site"
@@ -90,6 +92,7 @@ def test_the_site_holds_no_answers() -> None:
             assert word not in text, f"{word} in {path}"
 
 
+@SITE_NEEDED
 def test_the_site_has_no_file_from_where_answers_are() -> None:
     names = {path.relative_to(SITE).as_posix() for path in SITE.rglob("*") if path.is_file()}
     assert names
@@ -97,6 +100,7 @@ def test_the_site_has_no_file_from_where_answers_are() -> None:
         assert not [name for name in names if re.search(rf"(^|/){folder}/", name)], folder
 
 
+@SITE_NEEDED
 @pytest.mark.parametrize("notebook", sorted(ROOT.glob("exercises/*/*.ipynb")), ids=lambda path: path.stem)
 def test_the_download_is_the_exercise_itself(notebook: Path) -> None:
     downloads = [path for path in SITE.rglob(notebook.name) if path.read_bytes() == notebook.read_bytes()]

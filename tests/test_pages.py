@@ -12,9 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web import PAGES, PHONE, Watch, browser, opened, reader, site
-
-__all__ = ["browser", "reader", "site"]  # fixtures
+from tests.web import PAGES, PHONE, Watch, opened
 
 EVERY = [*PAGES, "search", "genindex", "404"]
 HEAVIEST = 1_500_000

@@ -108,17 +108,16 @@ def opened(page: Page, address: str) -> None:
     page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def site(built_site: Path) -> Iterator[str]:
     """The address of the built site."""
-    assert (SITE / "index.html").is_file(), "build the site first: make site"
-    with served(SITE) as address:
+    with served(built_site) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for a test file."""
+    """One Chromium for a worker. It comes after all tests that need none: its loop of events runs to the end."""
     with chromium() as one:
         yield one
 
