@@ -1,4 +1,4 @@
-"""What several test files share: the course's folder, its keys, one warm process, the built site; and who goes first."""
+"""What several test files share: the course, its keys, a warm process, the built site; and which of them go first."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def rank(item: pytest.Item) -> tuple[bool, int]:
 
 @pytest.fixture(scope="session")
 def strict_build(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the strict build says where it fails. With --build-site the first worker that asks builds, and others wait."""
+    """What the strict build says where it fails. With --build-site the first worker that asks builds; others wait."""
     if not request.config.getoption("--build-site"):
         return ""
     parallel = hasattr(request.config, "workerinput")

@@ -1,4 +1,4 @@
-"""The strict build of the whole site: every warning is an error. With --build-site it is made here, and starts first."""
+"""The strict build of the whole site: every warning is an error. With --build-site it starts here, before all else."""
 
 from __future__ import annotations
 
