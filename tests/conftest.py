@@ -34,6 +34,8 @@ LONGEST_FIRST = (
     "test_judge",
 )
 """These files start before all others, so that none of them runs alone at the end while a core is idle."""
+FEW = 3
+"""On how many seeds --quick tries each check."""
 SHARED_OUT = ("test_checks", "test_pages", "test_explorables", "test_browser")
 """Files that the workers share: a function at a time or, where a browser looks at the site, a test at a time."""
 
@@ -43,10 +45,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--build-site", action="store_true", help="build the site first, strictly, while tests that need none go on"
     )
+    parser.addoption("--quick", action="store_true", help="only what `quick` in pyproject.toml lists")
+    parser.addini("quick", "what --quick runs: files, or single tests as FILE::TEST", "args")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --quick, read no file that is not asked for."""
+    files = {entry.partition("::")[0] for entry in config.getini("quick")}
+    left_out = config.getoption("--quick") and collection_path.match("test_*.py") and collection_path.name not in files
+    return True if left_out else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long files first, those that need the site last; and what each worker takes at a time, for --dist loadgroup."""
+    if config.getoption("--quick"):
+        entries = set(config.getini("quick"))
+        kept = [item for item in items if not entries.isdisjoint(names_of(item)) and not needs_site(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+        for module in {item.module for item in kept if isinstance(item, pytest.Function)}:
+            del getattr(module, "SEEDS", [])[FEW:]
     for item in items:
         name = item.path.stem
         if name not in SHARED_OUT:
@@ -54,6 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif not needs_site(item):
             item.add_marker(pytest.mark.xdist_group(f"{name}-{getattr(item, 'originalname', item.name)}"))
     items.sort(key=rank)
+
+
+def names_of(item: pytest.Item) -> tuple[str, str]:
+    """How `quick` may name a test: by its file, or by file and function."""
+    return item.path.name, f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
 
 
 def needs_site(item: pytest.Item) -> bool:

@@ -254,14 +254,19 @@ def marks(course: Course) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def one_of_each_kind(graded: Graded) -> set[str]:
-    """Students with whom every kind of verdict on every cell occurs, and all who handed in something odd.
+    """Students with whom every kind of verdict occurs in every notebook, and all who handed in something odd.
 
-    Of many who are wrong about the same cell, nbgrader is told the same by the same judge: one stands for them.
+    Of many who are wrong in the same notebook, nbgrader is told the same by the same judge: one stands for them. That
+    every cell has its place and its points is seen from who is right and who is blank.
     """
-    chosen = {who for who, _, _ in graded.results if not who.startswith(("wrong-", "right-"))}
-    seen: set[tuple[str, str, str, str, float]] = set()
+    chosen = {who for who, _, _ in graded.results if not who.startswith(("wrong-", "right-"))} | {"right-reference"}
+    seen: set[tuple[str, str, str, bool]] = set()
     for (student, assignment, notebook), result in sorted(graded.results.items()):
-        kinds = {(assignment, notebook, v.grade_id, v.kind, v.points) for v in result.verdicts}
+        kinds = {(assignment, notebook, verdict.kind, verdict.points > 0) for verdict in result.verdicts}
+        if student in chosen:
+            seen |= kinds
+    for (student, assignment, notebook), result in sorted(graded.results.items()):
+        kinds = {(assignment, notebook, verdict.kind, verdict.points > 0) for verdict in result.verdicts}
         if kinds - seen:
             chosen.add(student)
             seen |= kinds
