@@ -17,7 +17,8 @@ from tests.web import browser, reader, site
 
 __all__ = ["browser", "reader", "site"]  # fixtures for all files that look at the site
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 SITE = ROOT / "_build" / "html"
 
 # No timing is asserted, and nothing is written beside the tests.
@@ -60,6 +61,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Long files first, those that need the site last; and what each worker takes at a time, for --dist loadgroup."""
     if config.getoption("--quick"):
         entries = set(config.getini("quick"))
+        known = {name for item in items for name in names_of(item)}
+        files = {one: one.partition("::")[0] for one in entries - known}
+        gone = sorted(one for one, file in files.items() if file in known or not (TESTS / file).exists())
+        if gone:
+            raise pytest.UsageError(f"`quick` in pyproject.toml names what is not there: {', '.join(gone)}")
         kept = [item for item in items if not entries.isdisjoint(names_of(item)) and not needs_site(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
