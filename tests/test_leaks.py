@@ -34,6 +34,14 @@ def wrong_on_purpose() -> set[str]:
     return {one.name for check in checks for one in check.misconceptions}
 
 
+def source_of(part: ast.stmt, lines: list[bytes]) -> str:
+    """The text of a statement. `ast.get_source_segment` splits the whole file anew for each."""
+    rows = lines[part.lineno - 1 : part.end_lineno]
+    rows[-1] = rows[-1][: part.end_col_offset]
+    rows[0] = rows[0][part.col_offset :]
+    return b"\n".join(rows).decode()
+
+
 @cache
 def secrets() -> dict[str, str]:
     """What must not get out, squeezed, by what it is."""
@@ -45,9 +53,10 @@ def secrets() -> dict[str, str]:
             for line in cell.hidden.splitlines() if cell.auto_graded else []:
                 found[f"a hidden test of {assignment}/{notebook}: {line}"] = squeezed(line)
     for path in (ROOT / "autograder" / "checks").rglob("*.py"):
+        lines = path.read_bytes().splitlines()
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and node.name not in wrong_on_purpose():
-                body = "\n".join(ast.get_source_segment(path.read_text(), part) or "" for part in node.body)
+                body = "\n".join(source_of(part, lines) for part in node.body)
                 found[f"{path.name}: {node.name}"] = squeezed(body)
     return {what: text for what, text in found.items() if len(text) > 24}
 
