@@ -1,4 +1,4 @@
-"""The bound on the scratch folder where it cannot be a file system of its own: the guard looks, and ends who is over it.
+"""The bound on the scratch folder where it cannot be a file system of its own: the guard looks, and ends who passes it.
 
 A look costs next to nothing until the first file is made: whatever is made or removed changes the folder's own time,
 which no student process can set. From then on the student process is held for each look, so that no file is moved from

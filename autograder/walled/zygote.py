@@ -8,6 +8,7 @@ LOCK is an open file, locked: it stays so until the warm process and all its gua
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -80,10 +81,8 @@ def main(arguments: list[str]) -> None:
                 guard(connection, room, warm)
             connection.close()
     os.close(ending)
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.wait()  # as its children are not waited for, this ends when all of them have
-    except ChildProcessError:
-        pass
     if not setting.housed:
         shutil.rmtree(folder, ignore_errors=True)
 
