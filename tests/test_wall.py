@@ -592,11 +592,12 @@ def test_the_scratch_folder_is_bounded(student: StudentProcess, how: str) -> Non
         assert "its scratch folder" in (ended or end_of(student, "import time; time.sleep(10)"))
 
 
-def test_threads_are_bounded(student: StudentProcess) -> None:
-    code = "import threading, time\nfor _ in range(5000):\n"
+@pytest.mark.parametrize("stack", [0, 1 << 15], ids=["usual stacks", "small stacks"])
+def test_threads_are_bounded(student: StudentProcess, stack: int) -> None:
+    code = f"import threading, time\nthreading.stack_size({stack})\nfor _ in range(5000):\n"
     code += "    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()"
     ended = end_of(student, code)
-    assert "can't start new thread" in ended or "more threads" in ended
+    assert "can't start new thread" in ended or (stack and "more threads" in ended)
 
 
 def test_stopping_for_a_look_is_not_noticed(student: StudentProcess) -> None:
@@ -891,7 +892,9 @@ def test_the_scratch_folder_goes_with_its_student(end: str) -> None:
         elif end == "exits":
             assert "os._exit" in end_of(student, LEAVES_MUCH.replace("os.mkdir('closed', 0)", "os._exit(0)"))
         elif end == "is ended":
-            assert "folders" in end_of(student, LEAVES_MUCH + "import time; time.sleep(10)")
+            assert "its scratch folder" in end_of(
+                student, LEAVES_MUCH + FILLING["empty files"] + "\nimport time; time.sleep(10)"
+            )
         else:
             (guard,) = children(own._process.pid)
             os.kill(guard, 9)
