@@ -554,6 +554,19 @@ for n in range(20):
     open(f'{n}-a', 'wb').write(bytes(8 << 20))
     threading.Thread(target=flip, args=(n,), daemon=True).start()
 """,
+    "many writes at once": """
+import threading
+data, errors = bytes(32 << 20), []
+def write(n):
+    try:
+        open(str(n), 'wb').write(data)
+    except OSError as error:
+        errors.append(error)
+threads = [threading.Thread(target=write, args=(n,)) for n in range(200)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+if errors: raise errors[0]
+""",
     "a folder that nobody may list": """
 import os
 os.mkdir('hidden', 0o300)
