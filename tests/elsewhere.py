@@ -3,6 +3,7 @@
 `python elsewhere.py CIRCUMSTANCE...` reads {name: code} and a list of names that a process without a wall may try
 too, and writes what became of each. A circumstance is "ordinary-user", "one-user" (root that cannot become anybody
 else), "no-namespaces", "no-mounts", "no-landlock" or "no-seccomp".
+`python elsewhere.py run CALL,CALL COMMAND...` runs a command on a machine that refuses these system calls.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import platform
 import struct
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +25,7 @@ from autograder.student_process import NUMPY, StudentError, StudentProcess, Stud
 from autograder.walled import kernel, seccomp
 from autograder.walled.limits import Limits
 
+COURSE = Path(__file__).resolve().parent.parent
 NOBODY = 65_534
 OTHER_CALLS = {"landlock_create_ruleset": (444, 444), "setresuid": (117, 147)}
 EPERM = 1
@@ -55,6 +58,13 @@ def install(code: bytes) -> None:
     )
     kernel.prctl(38, 1)
     kernel.prctl(22, 2, program)
+
+
+def run_refusing(names: list[str], command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command on a machine that refuses these system calls."""
+    started = [sys.executable, __file__, "run", ",".join(names), *command]
+    environment = {**os.environ, "PYTHONPATH": str(COURSE)}
+    return subprocess.run(started, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def open_python() -> None:
@@ -144,4 +154,7 @@ def main(circumstances: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["run"]:
+        refuse(*sys.argv[2].split(","))
+        os.execv(sys.argv[3], sys.argv[3:])
     main(sys.argv[1:])
