@@ -1,4 +1,4 @@
-"""A sample of the mutants of every right answer: each fails its check, or mutants.toml says why it is the same function.
+"""A sample of the mutants of every right answer: each fails, or mutants.toml says why it is the same function.
 
 `make mutants` tries them all. The sample is every STRIDE-th, so that it covers every check.
 """
