@@ -1,7 +1,8 @@
 """Whether two copies of the course mark the same class alike: `python -m benchmarks.same_marks BEFORE AFTER`.
 
 For a change that should change no mark. Mark the sample class in both copies first, with the same grading/secret. Says
-which points differ, which words differ (each pair once), and who is in one copy only. Exit code 1 if a point differs.
+which points differ, which words differ (each pair once), who is in one copy only, and how many points were lost in
+answers whose fault lies in another one. Exit code 1 if a point differs.
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ def verdicts(course: Path) -> dict[Where, Said]:
     return found
 
 
+def lost_by_consequence(course: Path) -> float:
+    """The points lost in answers that are blamed on another answer which they call."""
+    records = (json.loads(path.read_text()) for path in (course / "grading" / "results").glob("*/*/*.json"))
+    verdicts = (verdict for record in records for verdict in record["verdicts"])
+    return sum(verdict["max_points"] - verdict["points"] for verdict in verdicts if verdict["blames"])
+
+
 def main(before: Path, after: Path) -> int:
     """Compare, and print what differs."""
     old, new = verdicts(before), verdicts(after)
@@ -47,6 +55,7 @@ def main(before: Path, after: Path) -> int:
     both, others, told = len(old.keys() & new.keys()), sum(words.values()), sum(n > 0 for n in left.values())
     print(f"{both} notebooks in both: {points} cells with other points, {others} in other words")
     print(f"{len(gone)} only before, {len(come)} only after; of these {told} were told something new")
+    print(f"points lost by consequence: {lost_by_consequence(before):g} before, {lost_by_consequence(after):g} after")
     return 1 if points else 0
 
 

@@ -465,21 +465,18 @@ def test_the_same_wrong_answer_gets_the_same_verdict_twice(mark: Mark) -> None:
     assert mark(answers) == mark(answers)
 
 
-def test_hidden_inputs_depend_on_the_secret(mark_whole: Callable[..., Marked]) -> None:
-    answers = average("    print(x.tolist())\n    return right\n")
-    answers["average-pool-1d"] += "seen = []\n_inner = average_pool_1d\n"
-    answers["average-pool-1d"] += (
-        "def average_pool_1d(x, pool_size, strides):\n"
-        "    seen.append(float(x.flat[0]))\n"
-        "    return _inner(x, pool_size, strides)\n"
-    )
+def test_hidden_inputs_depend_on_the_secret_and_on_the_attempt(mark_whole: Callable[..., Marked]) -> None:
+    """Whoever hands in again, with what the first attempt has shown, meets other numbers."""
+    answers = average("    seen.append(float(x.flat[0]))\n    return right\n")
+    answers["average-pool-1d"] += "seen = []\n"
     answers["max-pool-1d"] = "print(seen)\n"
 
-    def seen(secret: bytes) -> str:
-        marked = mark_whole(answers, secret=secret)
+    def seen(secret: bytes, first: str = "") -> str:
+        marked = mark_whole(answers, secret=secret, first=first)
         return next(text for text in marked.outputs.values() if text.startswith("["))
 
     assert seen(b"one") == seen(b"one") != seen(b"two")
+    assert seen(b"one") != seen(b"one", first="# another attempt")
 
 
 # --- no expected value in any message ---

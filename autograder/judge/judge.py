@@ -54,7 +54,7 @@ class Judge:
         self._submission, self._key, self._start = submission, key, start
         self._slips_cost_once = slips_cost_once
         self._lending = lending_tests(submission)
-        self._seed = hmac.digest(secret, f"{key.assignment}/{key.notebook}".encode(), hashlib.sha256)
+        self._seed = attempt_seed(secret, key, submission)
         self._timeouts = timeouts
         self._budget = Budget(timeouts.cell, timeouts.notebook)
         self._deadly: set[int] = set()
@@ -174,7 +174,7 @@ class Judge:
                 namespace[name] = wrap(student.get(name, self._budget.left()), student, self._budget)
             except NameError:
                 continue  # The cell itself raises NameError where it really needs the name.
-        seed = hmac.digest(self._seed, key_cell.grade_id.encode(), hashlib.sha256)
+        seed = cell_seed(self._seed, key_cell)
         ignored = io.StringIO()
         with seeded(seed), np.errstate(all="ignore"), redirect_stdout(ignored), redirect_stderr(ignored):
             try:
@@ -294,6 +294,22 @@ class Judge:
 
     def _other(self, error: Exception) -> str:
         return f"The tests could not use your answer: {type(error).__name__}: {_short(error)}"
+
+
+def attempt_seed(secret: bytes, key: Key, submission: Submission) -> bytes:
+    """What hidden inputs are drawn from: the same whenever this file is marked, another for every other attempt.
+
+    What an attempt finds out about its hidden inputs is of no use to the next one. Verdicts do not depend on the draw.
+    """
+    digest = hashlib.sha256(f"{key.assignment}/{key.notebook}".encode())
+    for cell in submission.cells:
+        digest.update(hashlib.sha256(cell.source.encode("utf-8", "replace")).digest())
+    return hmac.digest(secret, digest.digest(), hashlib.sha256)
+
+
+def cell_seed(seed: bytes, key_cell: KeyCell) -> bytes:
+    """What one graded cell draws from."""
+    return hmac.digest(seed, key_cell.grade_id.encode(), hashlib.sha256)
 
 
 def lending_tests(submission: Submission) -> set[int]:
