@@ -423,7 +423,7 @@ def test_feedback_holds_no_expected_value(graded: Graded) -> None:
                         expected |= {n for case in check.cases() for n in numbers(check.expected(case.inputs))}
                     elif isinstance(check, ModelCheck):
                         expected |= numbers(tuple(check.expected()))
-            found = {number for number in re.findall(r"\d+\.\d{4,}", graded.page(result))}
+            found = set(re.findall(r"\d+\.\d{4,}", graded.page(result)))
             assert not {f[:6] for f in found} & {e[:6] for e in expected}, result.student
             assert len(expected) > 50 or not computes, notebook
             tried += 1

@@ -113,7 +113,7 @@ def test_what_was_added_is_released_graded_and_named(copy: Path) -> None:
     hand_in(copy, "wrong", {"forget-gate": doubled, "half": "def half(a):\n    return 2 * a"})
     run(copy, "grade", "lstm")
     right, wrong = verdicts(copy, "right"), verdicts(copy, "wrong")
-    assert all(verdict["kind"] == "right" for verdict in right.values())
+    assert [verdict for verdict in right.values() if verdict["kind"] != "right"] == []
     assert right["test-half"]["points"] == 2
     assert wrong["test-forget-gate"]["misconception"] == "doubled"
     assert "Every gate value is doubled." in wrong["test-forget-gate"]["message"]
