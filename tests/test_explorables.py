@@ -9,11 +9,8 @@ import ast
 import itertools
 import math
 import re
-import threading
 from collections.abc import Callable, Iterator
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,15 +19,16 @@ import explorables
 import numpy as np
 import pytest
 from drawing import COLOUR
-from explorable_pictures import CHROMIUM, FLAGS, drawing
+from explorable_pictures import drawing
 from ipywidgets import FloatSlider, jslink
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from autograder.checks import gru, lstm
 from autograder.checks.layers import constraints
+from tests.web import ROOT, SITE, browser, site
 
-ROOT = Path(__file__).resolve().parent.parent
-SITE = ROOT / "_build" / "html"
+__all__ = ["browser", "site"]  # fixtures
+
 NAMES = explorable_bundle.names()
 LIMIT = 25_000  # bytes of one module
 
@@ -44,31 +42,6 @@ def places() -> dict[str, str]:
             assert name not in found, f"{name} stands twice"
             found[name] = path.relative_to(SITE).as_posix()
     return found
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves the site and says nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Not a word."""
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The site, served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Figure:
@@ -124,7 +97,7 @@ def agrees(shown: str, full: float) -> bool:
 
 
 @pytest.fixture
-def figure(address: str, browser: Browser) -> Iterator[Callable[..., Figure]]:
+def figure(site: str, browser: Browser) -> Iterator[Callable[..., Figure]]:
     """Opens the page of an explorable, and watches it: no error, and no request to anywhere else."""
     contexts, trouble = [], []
 
@@ -134,8 +107,8 @@ def figure(address: str, browser: Browser) -> Iterator[Callable[..., Figure]]:
         page = context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else trouble.append(r.url))
-        page.goto(f"{address}/{places()[name]}")
+        page.on("request", lambda r: None if r.url.startswith((site, "data:")) else trouble.append(r.url))
+        page.goto(f"{site}/{places()[name]}")
         return Figure(page, name)
 
     yield open_page
