@@ -50,7 +50,7 @@ def on_gitlab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def links(built: BeautifulSoup, start: str) -> list[str]:
     """Where a page leads, of what starts with `start`."""
-    return [a["href"] for a in built.select("a[href]") if a["href"].startswith(start)]
+    return [address for a in built.select("a[href]") if (address := str(a["href"])).startswith(start)]
 
 
 def files(addresses: list[str], kind: str) -> list[str]:
