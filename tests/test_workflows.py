@@ -1,4 +1,4 @@
-"""The workflows that test and publish, on GitHub and on GitLab: valid by their schemas, and asking for what is there."""
+"""The workflows that test and publish, on GitHub and on GitLab: valid, and asking for what is there."""
 
 from __future__ import annotations
 

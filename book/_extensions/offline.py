@@ -34,6 +34,9 @@ This folder is the whole course. It needs a browser and Python 3, and no network
 1. In this folder:  python3 -m http.server 8000     (on Windows: py -m http.server 8000)
 2. Open {ADDRESS} in a browser. Ctrl-C in the first window ends it.
 
+Others in the same network can open it too, at this machine's address. To keep it to yourself, add to the command
+of step 1:  --bind 127.0.0.1
+
 What you write in an exercise is kept by your browser, for this address: File > Download saves it as a file.
 Opened as a file, without step 1, the book can be read, and exercises do not run.
 Exercises that need TensorFlow do not run in a page: download them, and open them where TensorFlow is installed.
