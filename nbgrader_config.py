@@ -18,17 +18,20 @@ c.CourseDirectory.course_id = "recurrent"
 # The judge takes the place of the kernel: student code never runs beside the tests. `Repair` first brings every
 # submission back to the exercise's shape, so that one odd cell does not end the run.
 c.Autograde.sanitize_preprocessors = [
-    "autograder.nbgrader_plugin.Repair",
+    "autograder.marks.nbgrader_plugin.Repair",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_plugin.JudgeCells",
+    "autograder.marks.nbgrader_plugin.JudgeCells",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# A slip costs its own points once: what is right for the student's own wrong function that it calls keeps its points.
+c.Judge.slips_cost_once = True
 
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True

@@ -1,5 +1,5 @@
 """`python -m autograder`."""
 
-from .cli import app
+from .commands.cli import app
 
 app()

@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from autograder.key import Key, read_keys
+from autograder.course.key import Key, read_keys
 
 from .folders import REPOSITORY
 from .throughput import Sheet, environment, load, machine, report

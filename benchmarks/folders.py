@@ -11,11 +11,11 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.checks.check import Check
-from autograder.course import Course
-from autograder.key import Key, read_keys
-from autograder.release import release
-from autograder.sample import Writer, checked_functions, misconceptions, source_as, write, wrong_source
+from autograder.checking import FunctionCheck
+from autograder.course.folder import Course
+from autograder.course.key import Key, read_keys
+from autograder.course.release import release
+from autograder.sample.sample_class import Writer, checked_functions, misconceptions, source_as, write, wrong_source
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "lstm"
@@ -94,7 +94,9 @@ class Class(Writer):
 def right_answers(key: Key) -> list[tuple[str, dict[str, str]]]:
     """What right students write in place of the solution: nothing, and each style in which it is also right."""
     found: list[tuple[str, dict[str, str]]] = [("right-reference", {})]
-    checks = {name: check for name, check in checked_functions(key) if isinstance(check, Check) and check.also_right}
+    checks = {
+        name: check for name, check in checked_functions(key) if isinstance(check, FunctionCheck) and check.also_right
+    }
     for style in range(max((len(check.also_right) for check in checks.values()), default=0)):
         answers = {
             name: source_as(check.also_right[style % len(check.also_right)], name) for name, check in checks.items()

@@ -22,12 +22,14 @@ from unittest.mock import patch
 
 import nbformat
 
-from autograder import cli, doctor, marking
-from autograder import grade as grading
-from autograder.course import Course
-from autograder.gradebook import ClassGradebook
-from autograder.judge import Judge
-from autograder.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
+from autograder.commands import cli
+from autograder.course.folder import Course
+from autograder.judge import doctor
+from autograder.judge.judge import Judge
+from autograder.judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
+from autograder.marks import grade as grading
+from autograder.marks import marking
+from autograder.marks.gradebook import ClassGradebook
 
 from .folders import ASSIGNMENT
 
@@ -122,7 +124,7 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
     """Seconds by stage of one run over a class that was never graded. `advanced` is called after every notebook."""
     watch = Stopwatch()
     with watch.stage(COMMAND):
-        subprocess.run([sys.executable, "-c", "import autograder.cli"], env=environment, check=True)
+        subprocess.run([sys.executable, "-c", "import autograder.commands.cli"], env=environment, check=True)
 
     @contextmanager
     def serial(todo: list[grading.Found], *settings: Any) -> Iterator[tuple[Executor, tuple[str, str]]]:

@@ -33,8 +33,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from autograder.course import Course
-from autograder.marking import Result
+from autograder.course.folder import Course
+from autograder.results.result import Result
 
 from . import stages
 from .folders import ASSIGNMENT, KINDS, REPOSITORY, Class, Keys, Kind, autograded, counter, make_course, marks

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from autograder.key import Key, read_keys
-from autograder.student_process import NUMPY, StudentProcess, Zygote
+from autograder.course.key import Key, read_keys
+from autograder.judge.student_process import NUMPY, StudentProcess, Zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 

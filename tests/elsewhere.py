@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from autograder.student_process import NUMPY, StudentError, StudentProcess, StudentProcessEnded, Zygote
+from autograder.judge.student_process import NUMPY, StudentError, StudentProcess, StudentProcessEnded, Zygote
 from autograder.walled import kernel, seccomp
 from autograder.walled.limits import Limits
 

@@ -1,6 +1,6 @@
 """Every check of every chapter: it lets right answers through, names each misconception, and draws telling inputs.
 
-A chapter that is added to `autograder.checks.CHAPTERS` is tested by that alone.
+A notebook that gains a module in `autograder/checks` is tested by that alone.
 """
 
 from __future__ import annotations
@@ -17,30 +17,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import CHAPTERS, chapter_checks, hidden
-from autograder.checks.check import (
-    AnyCheck,
-    Check,
-    CheckFailed,
-    ChoiceCheck,
-    Failure,
-    Inputs,
-    Misconception,
-    ValueCheck,
-    attempt,
-    collected_remarks,
-    seeded,
-)
-from autograder.checks.model_check import ModelCheck
-from autograder.sections import sections
+from autograder.checking import AnyCheck, ChoiceCheck, FunctionCheck, Misconception, ModelCheck, ValueCheck
+from autograder.checking.calling import Failure, attempt
+from autograder.checking.conditions import ORDINARY
+from autograder.checking.drawing import Inputs, seeded
+from autograder.checking.failed import CheckFailed, collected_remarks, slips_cost
+from autograder.checks import every_check, hidden, notebook_checks
+from autograder.course.sections import sections
 
 SEEDS = [n.to_bytes(4) for n in range(20)]
-EVERY = [
-    pytest.param(check, id=f"{chapter}.{name}")
-    for chapter in CHAPTERS
-    for name, check in chapter_checks(chapter).items()
-]
-CHECKS = [one for one in EVERY if isinstance(one.values[0], Check)]
+EVERY = [pytest.param(check, id=f"{chapter}.{notebook}.{check.name}") for chapter, notebook, check in every_check()]
+CHECKS = [one for one in EVERY if isinstance(one.values[0], FunctionCheck)]
 VALUES = [one for one in EVERY if isinstance(one.values[0], ValueCheck)]
 MODELS = [one for one in EVERY if isinstance(one.values[0], ModelCheck)]
 CHOICES = [one for one in EVERY if isinstance(one.values[0], ChoiceCheck)]
@@ -61,7 +48,7 @@ def failure(check: AnyCheck, answer: Any, seed: bytes = SEEDS[0]) -> CheckFailed
         give_keras(check)
     with seeded(seed):
         try:
-            check(answer)
+            check.judge(answer)
         except CheckFailed as failed:
             return failed
     return None
@@ -73,9 +60,19 @@ def give_keras(check: ModelCheck) -> None:
     vars(sys.modules[check.reference.__module__])["keras"] = importlib.import_module("keras")
 
 
+def inputs_of(check: FunctionCheck) -> list[Inputs]:
+    """The inputs of every hidden case of one run."""
+    return [case.inputs for case in check.cases()]
+
+
+def ordinary(check: FunctionCheck) -> list[Inputs]:
+    """Those of the ordinary cases."""
+    return [case.inputs for case in check.cases() if case.condition == ORDINARY]
+
+
 def seeds_for(check: AnyCheck) -> list[bytes]:
     """How often a check is tried: a model takes a while to build, and a value does not depend on the seed."""
-    return SEEDS if isinstance(check, Check) else SEEDS[:1]
+    return SEEDS if isinstance(check, FunctionCheck) else SEEDS[:1]
 
 
 def quietly(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,12 +104,12 @@ def mapped(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
     return value
 
 
-def float_outputs(check: Check) -> bool:
+def float_outputs(check: FunctionCheck) -> bool:
     with seeded(SEEDS[0]):
-        return any(a.dtype.kind == "f" for a in arrays_in(check.expected(check.cases()[-1])))
+        return any(a.dtype.kind == "f" for a in arrays_in(check.expected(inputs_of(check)[-1])))
 
 
-FLOATS = [one for one in EVERY if isinstance(check := one.values[0], Check) and float_outputs(check)]
+FLOATS = [one for one in EVERY if isinstance(check := one.values[0], FunctionCheck) and float_outputs(check)]
 """The others return whole numbers, such as a length or how many parameters there are."""
 
 
@@ -120,7 +117,7 @@ FLOATS = [one for one in EVERY if isinstance(check := one.values[0], Check) and 
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_reference_passes(check: Check) -> None:
+def test_the_reference_passes(check: FunctionCheck) -> None:
     for seed in SEEDS:
         assert failure(check, check.reference, seed) is None
 
@@ -140,19 +137,19 @@ def test_the_reference_builds_a_right_model(check: ModelCheck) -> None:
 
 
 @pytest.mark.parametrize(("check", "other"), each("also_right"))
-def test_right_answers_written_in_other_ways_pass(check: Check | ModelCheck, other: Callable[..., Any]) -> None:
+def test_right_answers_written_in_other_ways_pass(check: FunctionCheck | ModelCheck, other: Callable[..., Any]) -> None:
     for seed in seeds_for(check):
         failed = failure(check, quietly(other), seed)
         assert failed is None, f"{failed}"
 
 
 @pytest.mark.parametrize("check", CHECKS + MODELS)
-def test_every_check_knows_another_right_way(check: Check | ModelCheck) -> None:
+def test_every_check_knows_another_right_way(check: FunctionCheck | ModelCheck) -> None:
     assert check.also_right
 
 
 @pytest.mark.parametrize("check", FLOATS)
-def test_results_rounded_to_float32_pass(check: Check) -> None:
+def test_results_rounded_to_float32_pass(check: FunctionCheck) -> None:
     def rounded(*args: Any) -> Any:
         return mapped(check.expected(args), lambda a: a.astype(np.float32) if a.dtype.kind == "f" else a)
 
@@ -161,7 +158,7 @@ def test_results_rounded_to_float32_pass(check: Check) -> None:
 
 
 @pytest.mark.parametrize("check", FLOATS)
-def test_answers_that_compute_in_float32_pass(check: Check) -> None:
+def test_answers_that_compute_in_float32_pass(check: FunctionCheck) -> None:
     def narrow(*args: Any) -> Any:
         return check.expected(mapped(args, lambda a: a.astype(np.float32) if a.dtype.kind == "f" else a))
 
@@ -183,11 +180,13 @@ def strided(array: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("change", [read_only, strided, np.asfortranarray], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("check", CHECKS)
-def test_right_answers_do_not_depend_on_how_arrays_lie(check: Check, change: Callable[[np.ndarray], Any]) -> None:
+def test_right_answers_do_not_depend_on_how_arrays_lie(
+    check: FunctionCheck, change: Callable[[np.ndarray], Any]
+) -> None:
     """The reference and the other right ways neither write to their arguments nor count on contiguous memory."""
     for function in (check.reference, *check.also_right):
         with seeded(SEEDS[1]):
-            for inputs in check.cases():
+            for inputs in inputs_of(check):
                 with np.errstate(all="ignore"):
                     result = function(*mapped(inputs, change))
                 assert check.compare(result, check.expected(inputs)) == []
@@ -203,7 +202,7 @@ def test_each_misconception_fails_and_is_named(check: AnyCheck, misconception: M
     for seed in seeds_for(check):
         if stops(check, misconception, seed):
             with seeded(seed), pytest.raises(Exception) as stopped:  # noqa: PT011  the student sees their own error
-                check(wrong)
+                check.judge(wrong)
             assert not isinstance(stopped.value, CheckFailed)
             continue
         failed = failure(check, wrong, seed)
@@ -216,10 +215,10 @@ def test_each_misconception_fails_and_is_named(check: AnyCheck, misconception: M
 
 def stops(check: AnyCheck, misconception: Misconception, seed: bytes) -> bool:
     """Whether the wrong answer raises for one of the cases of `seed`."""
-    if not isinstance(check, Check):
+    if not isinstance(check, FunctionCheck):
         return False
     with seeded(seed):
-        return any(isinstance(attempt(misconception.wrong, inputs), Failure) for inputs in check.cases())
+        return any(isinstance(attempt(misconception.wrong, inputs), Failure) for inputs in inputs_of(check))
 
 
 @pytest.mark.parametrize("check", EVERY)
@@ -236,30 +235,30 @@ def test_misconceptions_declared_the_same_are_the_same() -> None:
     """`same_as` is no way out: on drawn inputs the two do give the same."""
     for one in CHECKS:
         check = one.values[0]
-        assert isinstance(check, Check)
+        assert isinstance(check, FunctionCheck)
         by_name = {m.name: m for m in check.misconceptions}
         for misconception in check.misconceptions:
             if misconception.same_as:
                 other = by_name[misconception.same_as]
-                for inputs in check.cases():
+                for inputs in inputs_of(check):
                     assert check.alike(attempt(misconception.wrong, inputs), attempt(other.wrong, inputs))
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_constants_fail(check: Check) -> None:
+def test_constants_fail(check: FunctionCheck) -> None:
     """The right answer to one case, given to every case."""
     for seed in SEEDS[:2]:
         with seeded(seed):
-            known = [check.expected(inputs) for inputs in check.cases()]
+            known = [check.expected(inputs) for inputs in inputs_of(check)]
         for constant in known:
             assert failure(check, lambda *args, constant=constant: constant, seed) is not None
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_answers_to_the_cases_of_another_seed_fail(check: Check) -> None:
+def test_answers_to_the_cases_of_another_seed_fail(check: FunctionCheck) -> None:
     """Hard-coding what a run of the check has shown is of no use in the next."""
     with seeded(SEEDS[0]):
-        known = iter(check.expected(inputs) for inputs in check.cases() + check.cases())
+        known = iter(check.expected(inputs) for inputs in inputs_of(check) + inputs_of(check))
     assert failure(check, lambda *args: next(known), SEEDS[1]) is not None
 
 
@@ -304,11 +303,11 @@ SPOILS: dict[str, tuple[Callable[[np.ndarray], Any], str]] = {
 
 @pytest.mark.parametrize("spoil", SPOILS)
 @pytest.mark.parametrize("check", FLOATS)
-def test_one_spoilt_array_fails_with_its_own_message(check: Check, spoil: str) -> None:
+def test_one_spoilt_array_fails_with_its_own_message(check: FunctionCheck, spoil: str) -> None:
     """Every returned array is compared: one wrong array among right ones is enough."""
     change, kind = SPOILS[spoil]
     with seeded(SEEDS[0]):
-        count = len(list(spoilt_by(change)(check.expected(check.cases()[-1]))))
+        count = len(list(spoilt_by(change)(check.expected(inputs_of(check)[-1]))))
     assert count >= 1
     for number in range(count):
 
@@ -321,7 +320,7 @@ def test_one_spoilt_array_fails_with_its_own_message(check: Check, spoil: str) -
 
 
 @pytest.mark.parametrize("check", [one for one in CHECKS if one not in FLOATS])
-def test_a_whole_number_that_is_off_fails(check: Check) -> None:
+def test_a_whole_number_that_is_off_fails(check: FunctionCheck) -> None:
     """By one, as text, and twice."""
     for spoil, kinds in (
         (off_by_one, {"values", "misconception"}),
@@ -347,13 +346,13 @@ def off_by_one(value: Any) -> Any:
 @pytest.mark.parametrize(
     "answer", [None, float("nan"), (), {}, "text", [None], object()], ids=lambda a: type(a).__name__
 )
-def test_what_is_no_result_at_all_fails(check: Check, answer: Any) -> None:
+def test_what_is_no_result_at_all_fails(check: FunctionCheck, answer: Any) -> None:
     assert failure(check, lambda *args: answer) is not None
 
 
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("answer", [None, 0.5, np.zeros(2), "text"], ids=lambda a: type(a).__name__)
-def test_what_is_no_function_fails(check: Check, answer: Any) -> None:
+def test_what_is_no_function_fails(check: FunctionCheck, answer: Any) -> None:
     failed = failure(check, answer)
     assert failed is not None and failed.kind == "not-callable"
 
@@ -372,8 +371,8 @@ def test_a_choice_is_explained_right_or_wrong(check: ChoiceCheck) -> None:
     assert all(len(text) > 40 and text.endswith((".", "!", "?")) for text in check.options.values())
     for answer in (check.right, f" {check.right.lower()} "):
         with collected_remarks() as remarks:
-            check(answer)
-        assert remarks == [f"{check.right}: {check.options[check.right]}"]
+            check.judge(answer)
+        assert [said.text for said in remarks] == [f"{check.right}: {check.options[check.right]}"]
     for letter in set(check.options) - {check.right}:
         failed = failure(check, letter.lower())
         assert failed is not None and failed.kind == "misconception"
@@ -391,11 +390,11 @@ def test_what_is_none_of_the_letters_fails(check: ChoiceCheck, answer: Any) -> N
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_changing_an_argument_in_place_is_told(check: Check) -> None:
+def test_changing_an_argument_in_place_is_told(check: FunctionCheck) -> None:
     """For each argument that holds an array, in a dictionary too; the message names it."""
     names = list(inspect.signature(check.reference).parameters)
     with seeded(SEEDS[0]):
-        example = check.cases()[-1]
+        example = inputs_of(check)[-1]
     places = [n for n, value in enumerate(example) if list(arrays_in(value))]
     for place in places:
 
@@ -425,12 +424,12 @@ SIZES: dict[str, tuple[str | None, ...]] = {
 }
 
 
-def drawn(check: Check) -> Iterator[dict[str, Any]]:
-    """The inputs of every drawn case, by the name of the argument; the fixed edges left out."""
+def drawn(check: FunctionCheck) -> Iterator[dict[str, Any]]:
+    """The inputs of every drawn case, by the name of the argument; the ordinary ones."""
     names = list(inspect.signature(check.reference).parameters)
     for seed in SEEDS:
         with seeded(seed):
-            for inputs in check.cases()[len(check.edges) :]:
+            for inputs in ordinary(check):
                 yield dict(zip(names, inputs, strict=False))
 
 
@@ -448,7 +447,7 @@ def sizes(inputs: dict[str, Any]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_sizes_of_different_axes_differ(check: Check) -> None:
+def test_the_sizes_of_different_axes_differ(check: FunctionCheck) -> None:
     for inputs in drawn(check):
         found = sizes(inputs)
         assert len(set(found.values())) == len(found), found
@@ -458,14 +457,13 @@ def test_the_sizes_of_different_axes_differ(check: Check) -> None:
 
 def test_the_sizes_are_recognised() -> None:
     """The test above is not empty: it knows the axes of every recurrent check."""
-    for chapter in CHAPTERS:
-        for name, check in chapter_checks(chapter).items():
-            if isinstance(check, Check) and "h_prev" in inspect.signature(check.reference).parameters:
-                assert {"batch", "units"} <= set(sizes(next(drawn(check)))), name
+    for _, _, check in every_check():
+        if isinstance(check, FunctionCheck) and "h_prev" in inspect.signature(check.reference).parameters:
+            assert {"batch", "units"} <= set(sizes(next(drawn(check)))), check.name
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_biases_and_states_are_not_zero_and_distinct(check: Check) -> None:
+def test_biases_and_states_are_not_zero_and_distinct(check: FunctionCheck) -> None:
     for inputs in drawn(check):
         named = {**inputs, **{k: v for value in inputs.values() if isinstance(value, dict) for k, v in value.items()}}
         for name, value in named.items():
@@ -474,7 +472,7 @@ def test_biases_and_states_are_not_zero_and_distinct(check: Check) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_kernels_are_large_enough_to_tell_formulas_apart(check: Check) -> None:
+def test_kernels_are_large_enough_to_tell_formulas_apart(check: FunctionCheck) -> None:
     scales = [
         float(np.std(value))
         for inputs in drawn(check)
@@ -493,14 +491,14 @@ def differ(one: Inputs, other: Inputs) -> bool:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_inputs_depend_on_the_seed_and_on_nothing_else(check: Check) -> None:
+def test_inputs_depend_on_the_seed_and_on_nothing_else(check: FunctionCheck) -> None:
     def cases(seed: bytes) -> list[Inputs]:
         with seeded(seed):
-            return check.cases()[len(check.edges) :]
+            return ordinary(check)
 
     assert not any(map(differ, cases(SEEDS[0]), cases(SEEDS[0])))
     assert any(map(differ, cases(SEEDS[0]), cases(SEEDS[1])))
-    assert any(map(differ, check.cases()[len(check.edges) :], check.cases()[len(check.edges) :])), "no seed"
+    assert any(map(differ, ordinary(check), ordinary(check))), "no seed"
 
 
 def fill_with_zeros(*args: Any) -> None:
@@ -509,9 +507,9 @@ def fill_with_zeros(*args: Any) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_call_cannot_spoil_the_inputs_of_the_next(check: Check) -> None:
+def test_a_call_cannot_spoil_the_inputs_of_the_next(check: FunctionCheck) -> None:
     with seeded(SEEDS[0]):
-        for inputs in check.cases():
+        for inputs in inputs_of(check):
             before = mapped(inputs, np.copy)
             attempt(fill_with_zeros, inputs)
             check.expected(inputs)
@@ -522,22 +520,26 @@ def test_a_call_cannot_spoil_the_inputs_of_the_next(check: Check) -> None:
 
 
 @pytest.mark.parametrize("check", [one for one in CHECKS if getattr(one.values[0], "uses", ())])
-def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Check) -> None:
+def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: FunctionCheck) -> None:
     for name in check.uses:
-        used_check = next(c for one in CHECKS for c in [one.values[0]] if isinstance(c, Check) and c.name == name)
+        used_check = next(c for _, _, c in every_check() if isinstance(c, FunctionCheck) and c.name == name)
         wrong = used_check.misconceptions[1].wrong
 
         def theirs(*args: Any, name: str = name, wrong: Any = wrong) -> Any:
             with np.errstate(all="ignore"):
                 return check.reference(*args, **{name: wrong})
 
-        with seeded(SEEDS[0]), pytest.raises(CheckFailed) as failed:
-            check(theirs, **{name: wrong})
+        with seeded(SEEDS[0]), slips_cost(once=False), pytest.raises(CheckFailed) as failed:
+            check.judge(theirs, **{name: wrong})
         assert failed.value.kind == "calls-a-wrong-one" and failed.value.blames == name
         assert f"`{name}`" in str(failed.value)
+        # A slip costs once: this answer is right for what it calls, so it passes, and says so.
+        with seeded(SEEDS[0]), collected_remarks() as remarks:
+            check.judge(theirs, **{name: wrong})
+        assert [said.blames for said in remarks] == [name] and f"`{name}`" in remarks[0].text
         # The same results, though what they call is right: then the fault is here.
         with seeded(SEEDS[0]), pytest.raises(CheckFailed) as own:
-            check(theirs, **{name: used_check.reference})
+            check.judge(theirs, **{name: used_check.reference})
         assert own.value.kind != "calls-a-wrong-one"
 
 
@@ -556,10 +558,11 @@ def test_the_search_for_sections_finds_only_targets_before_headings() -> None:
     assert found and all(page.startswith("book/") and title for page, title in found.values())
 
 
-def test_hidden_gives_every_check_by_chapter_and_name() -> None:
-    for chapter in CHAPTERS:
-        for name, check in chapter_checks(chapter).items():
-            assert name == check.name
-            assert getattr(getattr(hidden, chapter), name) is check
+def test_hidden_gives_every_check_by_chapter_notebook_and_name() -> None:
+    for chapter, notebook, check in every_check():
+        found = getattr(getattr(getattr(hidden, chapter), notebook), check.name)
+        assert found.__self__ is check is notebook_checks(chapter, notebook)[check.name]
     with pytest.raises(AttributeError, match="no chapter"):
         _ = hidden.no_such_chapter
+    with pytest.raises(AttributeError, match="no notebook"):
+        _ = hidden.lstm.no_such_notebook

@@ -22,14 +22,14 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.checks import chapter_checks
-from autograder.checks.check import Check, seeded
-from autograder.checks.model_check import ModelCheck
-from autograder.course import Course
-from autograder.hostile import BROKEN_CODE, FORGERIES, VANDALISM
-from autograder.key import Key, read_keys
-from autograder.marking import Result
-from autograder.sample import BROKEN_FILES, FORGED, STAGE, checked_functions, misconceptions
+from autograder.checking import FunctionCheck, ModelCheck
+from autograder.checking.drawing import seeded
+from autograder.checks import notebook_checks
+from autograder.course.folder import Course
+from autograder.course.key import Key, read_keys
+from autograder.results.result import Result
+from autograder.sample.hostile import BROKEN_CODE, FORGERIES, VANDALISM
+from autograder.sample.sample_class import BROKEN_FILES, FORGED, STAGE, checked_functions, misconceptions
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -382,12 +382,12 @@ def test_feedback_holds_no_expected_value(graded: Graded) -> None:
     for (assignment, notebook), key in graded.keys.items():
         secret = hmac.digest(graded.course.secret, f"{assignment}/{notebook}".encode(), hashlib.sha256)
         expected = set()
-        computes = any(isinstance(check, Check | ModelCheck) for _, check in checked_functions(key))
+        computes = any(isinstance(check, FunctionCheck | ModelCheck) for _, check in checked_functions(key))
         for cell in key.cells:
-            for function, check in chapter_checks(assignment).items():
-                if cell.auto_graded and f".{function}(" in cell.hidden and isinstance(check, Check):
+            for function, check in notebook_checks(assignment, notebook).items():
+                if cell.auto_graded and f".{function}(" in cell.hidden and isinstance(check, FunctionCheck):
                     with seeded(hmac.digest(secret, cell.grade_id.encode(), hashlib.sha256)):
-                        for inputs in check.cases():
+                        for inputs in (case.inputs for case in check.cases()):
                             expected |= numbers(check.expected(inputs))
                 elif cell.auto_graded and f".{function}(" in cell.hidden and isinstance(check, ModelCheck):
                     with seeded(hmac.digest(secret, cell.grade_id.encode(), hashlib.sha256)):

@@ -23,8 +23,9 @@ from explorable_pictures import drawing
 from ipywidgets import FloatSlider, jslink
 from playwright.sync_api import Browser, Locator, Page
 
-from autograder.checks import gru, lstm
+from autograder.checks.gru import gates as gru
 from autograder.checks.layers import constraints
+from autograder.checks.lstm import gates as lstm
 from tests.web import ROOT, SITE, browser, site
 
 __all__ = ["browser", "site"]  # fixtures

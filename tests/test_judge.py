@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import CHAPTERS, chapter_checks
-from autograder.checks.check import Check, CheckFailed, seeded
-from autograder.judge import Judge, Marked, Timeouts, Verdict
-from autograder.key import Key
-from autograder.proxies import Budget, RemoteFunction, RemoteObject, wrap
-from autograder.student_process import StudentError, StudentProcess, Zygote
-from autograder.submission import parse
+from autograder.checking import FunctionCheck
+from autograder.checking.drawing import seeded
+from autograder.checking.failed import CheckFailed
+from autograder.checks import every_check, notebook_checks
+from autograder.course.key import Key
+from autograder.handed_in.submission import parse
+from autograder.judge.judge import Judge, Timeouts
+from autograder.judge.proxies import Budget, RemoteFunction, RemoteObject, wrap
+from autograder.judge.student_process import StudentError, StudentProcess, Zygote
+from autograder.results.verdict import Marked, Verdict
 
 SECRET = b"a seed for these tests"
 TIMEOUT = 20.0
@@ -38,6 +41,7 @@ def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -
         name: tuple[str, str] = ("layers", "pooling"),
         timeouts: Timeouts | None = None,
         secret: bytes = SECRET,
+        slips_cost_once: bool = True,
     ) -> Marked:
         key = keys[name]
         notebook = json.loads((course / "exercises" / name[0] / f"{name[1]}.ipynb").read_text())
@@ -50,7 +54,8 @@ def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -
             notebook["cells"].insert(place, {"cell_type": "code", "metadata": {}, "source": first})
         submission = parse(json.dumps(notebook).encode(), key)
         start = lambda: StudentProcess.start(zygote.address)  # noqa: E731
-        return Judge(submission, key, start, secret, timeouts or Timeouts(TIMEOUT, TIMEOUT)).mark()
+        limits = timeouts or Timeouts(TIMEOUT, TIMEOUT)
+        return Judge(submission, key, start, secret, limits, slips_cost_once).mark()
 
     return mark
 
@@ -179,7 +184,11 @@ def test_a_proxy_can_be_handed_back(student: StudentProcess) -> None:
 # --- what a function gives back ---
 
 GIVEN = {
-    "subclass": ("return right.view(type('Sly', (np.ndarray,), {}))", "type", "NumPy array"),
+    "lying subclass": (
+        "return (right + 1).view(type('Sly', (np.ndarray,), {'__eq__': lambda a, b: True}))",
+        "values",
+        "differ",
+    ),
     "none": ("pass", "none", "None"),
     "function": ("return average_pool_1d", "type", "function"),
     "shape": ("return right[..., 0]", "shape", "shape"),
@@ -212,7 +221,7 @@ def test_a_misconception_is_named_with_its_hint_and_section(mark: Mark) -> None:
     verdict = mark({"average-pool-1d": "def average_pool_1d(x, p, s):\n    return max_of(x, p, s)\n"
                     "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) "
                     "for i in range(0, x.shape[1] - p + 1, s)], axis=1)"})[TEST]  # fmt: skip
-    check = chapter_checks("layers")["average_pool_1d"]
+    check = notebook_checks("layers", "pooling")["average_pool_1d"]
     named = next(m for m in check.misconceptions if m.name == "max_for_average_1d")
     assert (verdict.kind, verdict.misconception, verdict.section) == ("misconception", named.name, named.section)
     assert named.says in verdict.message and named.hint in verdict.message
@@ -226,11 +235,11 @@ def test_changing_an_argument_in_place_is_told(mark: Mark) -> None:
 
 def test_changing_an_array_inside_a_dictionary_in_place_is_told(student: StudentProcess) -> None:
     """In the judge as in JupyterLab: lstm_step may not write into `params`."""
-    check = chapter_checks("lstm")["lstm_step"]
+    check = notebook_checks("lstm", "cell")["lstm_step"]
     student.run("def lstm_step(x_t, h_prev, c_prev, params):\n    params['b_f'] += 1\n", "cell", TIMEOUT)
     step = wrap(student.get("lstm_step", TIMEOUT), student, Budget(TIMEOUT, TIMEOUT))
     with seeded(SECRET), pytest.raises(CheckFailed, match="`params`") as failed:
-        check(step)
+        check.judge(step)
     assert failed.value.kind == "in-place"
 
 
@@ -259,6 +268,76 @@ def test_a_syntax_error_names_its_line(mark: Mark) -> None:
     verdicts = mark({"average-pool-1d": "def average_pool_1d(x, pool_size, strides):\n    return (x"})
     assert wrong_ones(verdicts) == {TEST}
     assert "SyntaxError" in verdicts[TEST].message and "`average-pool-1d`, line 2" in verdicts[TEST].message
+
+
+# --- a slip costs once ---
+
+STEP = ("rnn", "step")
+NO_BIAS = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U)\n"
+
+
+def test_a_slip_costs_its_own_points_once(mark: Mark) -> None:
+    """The right sequence over a wrong step fails its visible test, and has its points all the same."""
+    verdicts = mark({"rnn-step": NO_BIAS}, name=STEP)
+    assert wrong_ones(verdicts) == {"test-rnn-step"}
+    carried = verdicts["test-rnn-sequence"]
+    assert (carried.kind, carried.points, carried.blames) == ("carried", carried.max_points, "rnn-step")
+    assert "`rnn_sequence` itself is right" in carried.message and "your own `rnn_step`" in carried.message
+
+
+def test_a_setting_lets_a_slip_cost_again(mark: Mark) -> None:
+    verdicts = mark({"rnn-step": NO_BIAS}, name=STEP, slips_cost_once=False)
+    again = verdicts["test-rnn-sequence"]
+    assert (again.kind, again.points, again.blames) == ("calls-a-wrong-one", 0, "rnn-step")
+
+
+STATE_NOT_CARRIED = """
+def rnn_sequence(x, h_0, W, U, b):
+    states = np.stack([rnn_step(x[:, t], h_0, W, U, b) for t in range(x.shape[1])], axis=1)
+    return states, states[:, -1]
+"""
+
+
+def test_two_slips_cost_two(mark: Mark) -> None:
+    verdicts = mark({"rnn-step": NO_BIAS, "rnn-sequence": STATE_NOT_CARRIED}, name=STEP)
+    assert {"test-rnn-step", "test-rnn-sequence"} <= wrong_ones(verdicts)
+    second = verdicts["test-rnn-sequence"]
+    assert not second.blames, "it has a mistake of its own"
+    assert "It also calls `rnn_step`" in second.message
+
+
+# --- what Jupyter would run, and where the fault lies ---
+
+
+def test_a_name_from_a_visible_test_is_there_for_a_later_cell(mark: Mark) -> None:
+    """As in Jupyter, also where the process had to be started again in between."""
+    answers = average("    return right\n")
+    answers["max-pool-1d"] = (
+        "shape = by_hand.shape\ndef max_pool_1d(x, pool_size, strides):\n    return max_of(x, pool_size, strides)\n"
+    )
+    answers["max-pool-1d"] += (
+        "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) for i in range(0, x.shape[1] - p + 1, s)], axis=1)\n"
+    )
+    assert wrong_ones(mark(answers)) == set()
+    answers["average-pool-2d"] = "import os; os._exit(0)"
+    assert wrong_ones(mark(answers)) == {"test-average-pool-2d"}
+
+
+def test_a_right_function_that_is_called_wrongly_is_not_blamed(mark: Mark) -> None:
+    """The step is right: with `x[..., None]` nobody could go on."""
+    wrong = "def rnn_sequence(x, h_0, W, U, b):\n    return rnn_step(x[..., None], h_0, W, U, b), h_0\n"
+    verdict = mark({"rnn-sequence": wrong}, name=STEP)["test-rnn-sequence"]
+    assert verdict.kind == "error" and not verdict.blames
+    assert "Mend that one first" not in verdict.message
+    assert "inside `rnn-step`, which is right" in verdict.message
+
+
+def test_a_given_function_is_never_blamed(mark: Mark) -> None:
+    """Nobody may change what is given in topologies/patterns."""
+    wrong = "def one_to_one(*args):\n    return step('x', *args)\n"
+    verdict = mark({"one-to-one": wrong}, name=("topologies", "patterns"))["test-one-to-one"]
+    assert verdict.kind == "error" and not verdict.blames
+    assert "inside `given`, which is right" in verdict.message
 
 
 def test_an_error_in_a_function_that_is_called_blames_its_cell(mark: Mark) -> None:
@@ -448,27 +527,24 @@ def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str
     budget = Budget(TIMEOUT, TIMEOUT)
     spoilt = wrap(student.get("spoilt", TIMEOUT), student, budget)
     tried = 0
-    for chapter in CHAPTERS:
-        for check in chapter_checks(chapter).values():
-            if not isinstance(check, Check):
-                continue
-            with seeded(SECRET):
-                expected = [check.expected(inputs) for inputs in check.cases()]
-            if not isinstance(expected[-1], np.ndarray):
-                continue
-            step = Fed(spoilt, student, expected)
-            with seeded(SECRET):
-                said = what_it_says(check, step)
-            if said:
-                tried += 1
-                assert says_a_number(said, expected) == []
+    for check in (check for _, _, check in every_check() if isinstance(check, FunctionCheck)):
+        with seeded(SECRET):
+            expected = [check.expected(case.inputs) for case in check.cases()]
+        if not isinstance(expected[-1], np.ndarray):
+            continue
+        step = Fed(spoilt, student, expected)
+        with seeded(SECRET):
+            said = what_it_says(check, step)
+        if said:
+            tried += 1
+            assert says_a_number(said, expected) == []
     assert tried >= 30
 
 
-def what_it_says(check: Check, answer: Callable[..., Any]) -> str:
+def what_it_says(check: FunctionCheck, answer: Callable[..., Any]) -> str:
     """What a student reads; nothing for a right answer."""
     try:
-        check(answer)
+        check.judge(answer)
     except (CheckFailed, StudentError) as failed:
         return str(failed)
     return ""

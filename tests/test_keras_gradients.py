@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autograder.checks.gradients import backpropagation, norms
+from autograder.checks.gradients import bptt, norms
 
 if TYPE_CHECKING:
     import keras
@@ -35,7 +35,7 @@ def agree(got: Params, want: Params, tolerance: float = 1e-10) -> None:
 
 def network(seed: int, time: int = 8) -> tuple[Params, np.ndarray, np.ndarray]:
     """Parameters, inputs and the gradients that come to the outputs; batch 2, inputs 3, units 4."""
-    return backpropagation.draw_network(np.random.default_rng(seed), time, 2, 3, 4)
+    return bptt.draw_network(np.random.default_rng(seed), time, 2, 3, 4)
 
 
 def taped(params: Params, x: np.ndarray, d_outputs: np.ndarray, steps: int) -> Params:
@@ -59,7 +59,7 @@ def test_the_states_are_those_of_the_rnn_chapter(seed: int) -> None:
     from autograder.checks.rnn.step import rnn_sequence
 
     params, x, _ = network(seed)
-    h = backpropagation.all_states(params, x)
+    h = bptt.all_states(params, x)
     outputs, _ = rnn_sequence(x, params["h_0"], params["W"], params["U"], params["b"])
     np.testing.assert_allclose(h[:, 1:], outputs, atol=1e-12)
     np.testing.assert_array_equal(h[:, 0], params["h_0"])
@@ -68,40 +68,40 @@ def test_the_states_are_those_of_the_rnn_chapter(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bptt_against_the_tape(seed: int) -> None:
     params, x, d_outputs = network(seed)
-    found = backpropagation.bptt(x, backpropagation.all_states(params, x), d_outputs, params["U"])
+    found = bptt.bptt(x, bptt.all_states(params, x), d_outputs, params["U"])
     agree(found, taped(params, x, d_outputs, steps=x.shape[1]))
 
 
 @pytest.mark.parametrize("steps", [1, 3, 4, 5, 8, 9])
 def test_truncated_bptt_against_the_tape(steps: int) -> None:
     params, x, d_outputs = network(0)
-    h = backpropagation.all_states(params, x)
-    found = backpropagation.truncated_bptt(x, h, d_outputs, params["U"], steps)
+    h = bptt.all_states(params, x)
+    found = bptt.truncated_bptt(x, h, d_outputs, params["U"], steps)
     agree(found, taped(params, x, d_outputs, steps))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bptt_against_centred_differences(seed: int) -> None:
     params, x, d_outputs = network(seed)
-    found = backpropagation.bptt(x, backpropagation.all_states(params, x), d_outputs, params["U"])
-    agree(backpropagation.numeric_gradient(params, x, d_outputs, 1e-5), found, tolerance=1e-7)
+    found = bptt.bptt(x, bptt.all_states(params, x), d_outputs, params["U"])
+    agree(bptt.numeric_gradient(params, x, d_outputs, 1e-5), found, tolerance=1e-7)
 
 
 def test_centred_differences_gain_two_digits_where_one_sided_ones_gain_one() -> None:
     """So the check, whose steps are between 0.05 and 0.1, tells them apart with room to spare."""
     params, x, d_outputs = network(1, time=3)
-    exact = backpropagation.bptt(x, backpropagation.all_states(params, x), d_outputs, params["U"])
+    exact = bptt.bptt(x, bptt.all_states(params, x), d_outputs, params["U"])
 
     def error(differences: Any, eps: float) -> float:
         found = differences(params, x, d_outputs, eps)
         return max(float(np.abs(found[name] - exact[name]).max()) for name in exact)
 
-    centred = [error(backpropagation.numeric_gradient, eps) for eps in (1e-2, 1e-3)]
-    one_sided = [error(backpropagation.one_sided_above, eps) for eps in (1e-2, 1e-3)]
+    centred = [error(bptt.numeric_gradient, eps) for eps in (1e-2, 1e-3)]
+    one_sided = [error(bptt.one_sided_above, eps) for eps in (1e-2, 1e-3)]
     assert centred[0] / centred[1] == pytest.approx(100, rel=0.05)
     assert one_sided[0] / one_sided[1] == pytest.approx(10, rel=0.05)
-    apart = backpropagation.numeric_gradient(params, x, d_outputs, 0.05)
-    other = backpropagation.one_sided_above(params, x, d_outputs, 0.05)
+    apart = bptt.numeric_gradient(params, x, d_outputs, 0.05)
+    other = bptt.one_sided_above(params, x, d_outputs, 0.05)
     assert max(np.abs(apart[name] - other[name]).max() for name in apart) > 1e-2
 
 
@@ -113,7 +113,7 @@ def test_one_step_backwards_against_the_tape(seed: int) -> None:
         h_t = tf.tanh(x[:, 0] @ W + h_prev @ U + b)
         total = tf.reduce_sum(h_t * d_outputs[:, 0])
     want = tape.gradient(total, [h_prev, W, U, b])
-    found = backpropagation.rnn_backward_step(d_outputs[:, 0], x[:, 0], params["h_0"], h_t.numpy(), params["U"])
+    found = bptt.rnn_backward_step(d_outputs[:, 0], x[:, 0], params["h_0"], h_t.numpy(), params["U"])
     names = ("h_0", "W", "U", "b")
     agree(dict(zip(names, found, strict=True)), dict(zip(names, want, strict=True)))
 
@@ -122,7 +122,7 @@ def test_one_step_backwards_against_the_tape(seed: int) -> None:
 def test_jacobians_and_their_products_against_the_tape(seed: int) -> None:
     """The tape gives d h_T[b] / d h_t[a] at [b, a], so ours is its transpose."""
     params, x, _ = network(seed, time=5)
-    h = backpropagation.all_states(params, x)[0]
+    h = bptt.all_states(params, x)[0]
     W, U, b = (tf.constant(params[name]) for name in "WUb")
     with tf.GradientTape(persistent=True) as tape:
         states = [tf.constant(h[:1])]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import gru
+from autograder.checks.gru import gates
+from autograder.checks.gru import sequence as whole
 
 SIZES = [(2, 3, 4, 5), (4, 6, 2, 3), (3, 5, 5, 2)]
 """batch, time, inputs, units"""
@@ -30,12 +31,12 @@ def layer_with_random_weights(keras: Any, inputs: int, units: int, reset_after: 
     return layer
 
 
-def params_of(layer: Any) -> gru.Params:
+def params_of(layer: Any) -> gates.Params:
     """The layer's weights, by name. With one bias a block there is no second one to unpack: it is zero."""
     kernel, recurrent_kernel, bias = layer.get_weights()
     if bias.ndim == 1:
         bias = np.stack([bias, np.zeros_like(bias)])
-    return gru.unpack_keras_weights(kernel, recurrent_kernel, bias)
+    return whole.unpack_keras_weights(kernel, recurrent_kernel, bias)
 
 
 def sequence(sizes: tuple[int, int, int, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -52,12 +53,12 @@ def test_outputs_and_state_are_those_of_keras(keras: Any, sizes: tuple[int, int,
     layer = layer_with_random_weights(keras, *sizes[2:], reset_after, seed=sum(sizes))
     x, h_0 = sequence(sizes, seed=sizes[0])
     theirs = [np.asarray(a) for a in layer(x, initial_state=h_0)]
-    ours = gru.gru_sequence(x, h_0, params_of(layer), reset_after)
+    ours = whole.gru_sequence(x, h_0, params_of(layer), reset_after)
     assert len(theirs) == len(ours) == 2
     for mine, their in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine, their, atol=1e-5)
     # The other place of the reset is another network: the comparison can tell them apart.
-    other, _ = gru.gru_sequence(x, h_0, params_of(layer), not reset_after)
+    other, _ = whole.gru_sequence(x, h_0, params_of(layer), not reset_after)
     assert np.abs(other - theirs[0]).max() > 1e-2
 
 
@@ -66,7 +67,7 @@ def test_without_an_initial_state_keras_starts_from_zero(keras: Any, reset_after
     layer = layer_with_random_weights(keras, 4, 3, reset_after, seed=1)
     x, h_0 = sequence((2, 5, 4, 3), seed=1)
     theirs = [np.asarray(a) for a in layer(x)]
-    for mine, their in zip(gru.gru_sequence(x, 0 * h_0, params_of(layer), reset_after), theirs, strict=True):
+    for mine, their in zip(whole.gru_sequence(x, 0 * h_0, params_of(layer), reset_after), theirs, strict=True):
         np.testing.assert_allclose(mine, their, atol=1e-5)
 
 
@@ -78,10 +79,10 @@ def test_the_pieces_make_up_a_step_of_keras_cell(keras: Any) -> None:
     x_t, h_prev = (rng.normal(size=shape).astype("float32") for shape in ((2, 4), (2, 3)))
     theirs, _ = cell(x_t, [h_prev])
     p = params_of(cell)
-    z_t = gru.update_gate(x_t, h_prev, p["W_z"], p["U_z"], p["b_z"])
-    r_t = gru.reset_gate(x_t, h_prev, p["W_r"], p["U_r"], p["b_r"])
-    h_tilde = gru.candidate_reset_after(x_t, h_prev, r_t, p["W_h"], p["U_h"], p["b_h"], p["b_recurrent"])
-    np.testing.assert_allclose(gru.new_state_keras(h_prev, z_t, h_tilde), np.asarray(theirs), atol=1e-5)
+    z_t = gates.update_gate(x_t, h_prev, p["W_z"], p["U_z"], p["b_z"])
+    r_t = gates.reset_gate(x_t, h_prev, p["W_r"], p["U_r"], p["b_r"])
+    h_tilde = gates.candidate_reset_after(x_t, h_prev, r_t, p["W_h"], p["U_h"], p["b_h"], p["b_recurrent"])
+    np.testing.assert_allclose(gates.new_state_keras(h_prev, z_t, h_tilde), np.asarray(theirs), atol=1e-5)
 
 
 @pytest.mark.parametrize("reset_after", [True, False])
@@ -93,24 +94,24 @@ def test_both_conventions_of_z_agree_after_conversion(
     x, h_0 = sequence(sizes, seed=3)
     theirs = np.asarray(layer(x, initial_state=h_0)[0])
     params = params_of(layer)
-    converted = in_chungs_convention(x, h_0, gru.convert_update_gate(params), reset_after)
+    converted = in_chungs_convention(x, h_0, gates.convert_update_gate(params), reset_after)
     np.testing.assert_allclose(converted, theirs, atol=1e-5)
     assert np.abs(in_chungs_convention(x, h_0, params, reset_after) - theirs).max() > 1e-2
-    twice = gru.convert_update_gate(gru.convert_update_gate(params))
+    twice = gates.convert_update_gate(gates.convert_update_gate(params))
     assert all(np.array_equal(twice[name], params[name]) for name in params)
 
 
-def in_chungs_convention(x: np.ndarray, h: np.ndarray, p: gru.Params, reset_after: bool) -> np.ndarray:
+def in_chungs_convention(x: np.ndarray, h: np.ndarray, p: gates.Params, reset_after: bool) -> np.ndarray:
     """All outputs of a GRU in which z is the share that is written."""
     outputs = []
     for t in range(x.shape[1]):
-        z_t = gru.update_gate(x[:, t], h, p["W_z"], p["U_z"], p["b_z"])
-        r_t = gru.reset_gate(x[:, t], h, p["W_r"], p["U_r"], p["b_r"])
+        z_t = gates.update_gate(x[:, t], h, p["W_z"], p["U_z"], p["b_z"])
+        r_t = gates.reset_gate(x[:, t], h, p["W_r"], p["U_r"], p["b_r"])
         if reset_after:
-            h_tilde = gru.candidate_reset_after(x[:, t], h, r_t, p["W_h"], p["U_h"], p["b_h"], p["b_recurrent"])
+            h_tilde = gates.candidate_reset_after(x[:, t], h, r_t, p["W_h"], p["U_h"], p["b_h"], p["b_recurrent"])
         else:
-            h_tilde = gru.candidate_reset_before(x[:, t], h, r_t, p["W_h"], p["U_h"], p["b_h"])
-        h = gru.new_state_chung(h, z_t, h_tilde)
+            h_tilde = gates.candidate_reset_before(x[:, t], h, r_t, p["W_h"], p["U_h"], p["b_h"])
+        h = gates.new_state_chung(h, z_t, h_tilde)
         outputs.append(h)
     return np.stack(outputs, axis=1)
 
@@ -122,11 +123,11 @@ def in_chungs_convention(x: np.ndarray, h: np.ndarray, p: gru.Params, reset_afte
 def test_the_count_is_keras_count(keras: Any, inputs: int, units: int, reset_after: bool, count: int | None) -> None:
     layer = keras.layers.GRU(units, reset_after=reset_after)
     layer.build((None, None, inputs))
-    assert gru.count_parameters(inputs, units, reset_after) == layer.count_params()
+    assert whole.count_parameters(inputs, units, reset_after) == layer.count_params()
     assert count in (None, layer.count_params())
 
 
 def test_the_760_in_the_seeds_are_an_lstms(keras: Any) -> None:
     layer = keras.layers.LSTM(5)
     layer.build((None, None, 32))
-    assert layer.count_params() == gru.count_lstm(32, 5, True) == 760
+    assert layer.count_params() == whole.count_lstm(32, 5, True) == 760

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import lstm
+from autograder.checks.lstm import cell, gates
 
 SIZES = [(2, 3, 4, 5), (4, 6, 2, 3), (3, 5, 5, 2)]
 """batch, time, inputs, units"""
@@ -49,23 +49,23 @@ def close(ours: Any, theirs: Any) -> None:
 def test_outputs_and_both_states_are_those_of_keras(keras: Any, sizes: Sizes) -> None:
     layer = randomise(keras.layers.LSTM(sizes[3], return_sequences=True, return_state=True), sizes[2], sum(sizes))
     x, h_0, c_0 = drawn(sizes, seed=sizes[0])
-    params = lstm.unpack_keras_weights(*layer.get_weights())
-    close(lstm.lstm_sequence(x, h_0, c_0, params), layer(x, initial_state=[h_0, c_0]))
+    params = cell.unpack_keras_weights(*layer.get_weights())
+    close(cell.lstm_sequence(x, h_0, c_0, params), layer(x, initial_state=[h_0, c_0]))
     # The two initial states are not interchangeable: the comparison can tell them apart.
-    swapped, _, _ = lstm.lstm_sequence(x, c_0, h_0, params)
+    swapped, _, _ = cell.lstm_sequence(x, c_0, h_0, params)
     assert np.abs(swapped - np.asarray(layer(x, initial_state=[h_0, c_0])[0])).max() > 1e-2
 
 
 def test_without_initial_states_keras_starts_from_zero(keras: Any) -> None:
     layer = randomise(keras.layers.LSTM(3, return_sequences=True, return_state=True), 4, seed=1)
     x, h_0, c_0 = drawn((2, 5, 4, 3), seed=1)
-    close(lstm.lstm_sequence(x, 0 * h_0, 0 * c_0, lstm.unpack_keras_weights(*layer.get_weights())), layer(x))
+    close(cell.lstm_sequence(x, 0 * h_0, 0 * c_0, cell.unpack_keras_weights(*layer.get_weights())), layer(x))
 
 
 def test_without_return_sequences_keras_gives_the_last_output(keras: Any) -> None:
     layer = randomise(keras.layers.LSTM(3), 4, seed=2)
     x, h_0, c_0 = drawn((2, 5, 4, 3), seed=2)
-    outputs, h, _ = lstm.lstm_sequence(x, h_0, c_0, lstm.unpack_keras_weights(*layer.get_weights()))
+    outputs, h, _ = cell.lstm_sequence(x, h_0, c_0, cell.unpack_keras_weights(*layer.get_weights()))
     theirs = layer(x, initial_state=[h_0, c_0])
     close([outputs[:, -1], h], [theirs, theirs])
 
@@ -76,32 +76,32 @@ def test_the_pieces_make_up_a_step_of_keras_cell(keras: Any) -> None:
     rng = np.random.default_rng(3)
     cell.set_weights([rng.normal(scale=0.7, size=weight.shape) for weight in cell.get_weights()])
     x, h_prev, c_prev = drawn((2, 1, 4, 3), seed=3)
-    p = lstm.unpack_keras_weights(*cell.get_weights())
-    f_t = lstm.forget_gate(x[:, 0], h_prev, p["W_f"], p["U_f"], p["b_f"])
-    i_t = lstm.input_gate(x[:, 0], h_prev, p["W_i"], p["U_i"], p["b_i"])
-    o_t = lstm.output_gate(x[:, 0], h_prev, p["W_o"], p["U_o"], p["b_o"])
-    c_tilde = lstm.candidate(x[:, 0], h_prev, p["W_c"], p["U_c"], p["b_c"])
-    c_t = lstm.new_cell_state(c_prev, f_t, i_t, c_tilde)
+    p = cell.unpack_keras_weights(*cell.get_weights())
+    f_t = gates.forget_gate(x[:, 0], h_prev, p["W_f"], p["U_f"], p["b_f"])
+    i_t = gates.input_gate(x[:, 0], h_prev, p["W_i"], p["U_i"], p["b_i"])
+    o_t = gates.output_gate(x[:, 0], h_prev, p["W_o"], p["U_o"], p["b_o"])
+    c_tilde = gates.candidate(x[:, 0], h_prev, p["W_c"], p["U_c"], p["b_c"])
+    c_t = gates.new_cell_state(c_prev, f_t, i_t, c_tilde)
     _, theirs = cell(x[:, 0], [h_prev, c_prev])
-    close([lstm.hidden_state(o_t, c_t), c_t], theirs)
-    close(lstm.lstm_step(x[:, 0], h_prev, c_prev, p), theirs)
+    close([gates.hidden_state(o_t, c_t), c_t], theirs)
+    close(cell.lstm_step(x[:, 0], h_prev, c_prev, p), theirs)
 
 
 def test_the_sigmoid_is_keras_sigmoid(keras: Any) -> None:
     a = np.linspace(-90, 90, 181, dtype="float32")
-    close([lstm.sigmoid(a)], [keras.ops.sigmoid(a)])
+    close([gates.sigmoid(a)], [keras.ops.sigmoid(a)])
 
 
 @pytest.mark.parametrize(("inputs", "units"), [(32, 5), (3, 7), (8, 2)])
 def test_the_count_is_keras_count(keras: Any, inputs: int, units: int) -> None:
     layer = keras.layers.LSTM(units)
     layer.build((None, None, inputs))
-    assert lstm.count_parameters(inputs, units) == layer.count_params()
+    assert cell.count_parameters(inputs, units) == layer.count_params()
 
 
-def backwards(x: np.ndarray, h_0: np.ndarray, c_0: np.ndarray, params: lstm.Params) -> tuple[Any, Any, Any]:
+def backwards(x: np.ndarray, h_0: np.ndarray, c_0: np.ndarray, params: cell.Params) -> tuple[Any, Any, Any]:
     """The reference read from the last step to the first; its outputs lie in the order of the inputs."""
-    outputs, h, c = lstm.lstm_sequence(x[:, ::-1], h_0, c_0, params)
+    outputs, h, c = cell.lstm_sequence(x[:, ::-1], h_0, c_0, params)
     return outputs[:, ::-1], h, c
 
 
@@ -110,7 +110,7 @@ def test_go_backwards_reads_from_the_end_and_leaves_the_outputs_in_that_order(ke
     layer = keras.layers.LSTM(sizes[3], return_sequences=True, return_state=True, go_backwards=True)
     randomise(layer, sizes[2], seed=4)
     x, h_0, c_0 = drawn(sizes, seed=4)
-    outputs, h, c = backwards(x, h_0, c_0, lstm.unpack_keras_weights(*layer.get_weights()))
+    outputs, h, c = backwards(x, h_0, c_0, cell.unpack_keras_weights(*layer.get_weights()))
     close([outputs[:, ::-1], h, c], layer(x, initial_state=[h_0, c_0]))
 
 
@@ -124,8 +124,8 @@ def test_bidirectional_is_two_references(keras: Any, sizes: Sizes, mode: str) ->
     x, h_0, c_0 = drawn(sizes, seed=5)
     _, h_end, c_end = drawn(sizes, seed=6)
     weights = layer.get_weights()
-    forward = lstm.lstm_sequence(x, h_0, c_0, lstm.unpack_keras_weights(*weights[:3]))
-    backward = backwards(x, h_end, c_end, lstm.unpack_keras_weights(*weights[3:]))
+    forward = cell.lstm_sequence(x, h_0, c_0, cell.unpack_keras_weights(*weights[:3]))
+    backward = backwards(x, h_end, c_end, cell.unpack_keras_weights(*weights[3:]))
     merged = {
         "concat": np.concatenate([forward[0], backward[0]], axis=-1),
         "sum": forward[0] + backward[0],
@@ -142,7 +142,7 @@ def test_bidirectional_without_sequences_joins_the_end_of_each_direction(keras: 
     x, _, _ = drawn((2, 5, 4, 3), seed=7)
     zero = np.zeros((2, 3))
     weights = layer.get_weights()
-    ahead, _, _ = lstm.lstm_sequence(x, zero, zero, lstm.unpack_keras_weights(*weights[:3]))
-    back, _, _ = backwards(x, zero, zero, lstm.unpack_keras_weights(*weights[3:]))
+    ahead, _, _ = cell.lstm_sequence(x, zero, zero, cell.unpack_keras_weights(*weights[:3]))
+    back, _, _ = backwards(x, zero, zero, cell.unpack_keras_weights(*weights[3:]))
     close([np.concatenate([ahead[:, -1], back[:, 0]], axis=-1)], [layer(x)])
-    assert layer.count_params() == 2 * lstm.count_parameters(4, 3)
+    assert layer.count_params() == 2 * cell.count_parameters(4, 3)

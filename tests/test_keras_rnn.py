@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autograder.checks.check import Inputs
-from autograder.checks.rnn import simple_rnn, step
+from autograder.checking.drawing import Inputs
+from autograder.checks.rnn import keras as rnn_keras
+from autograder.checks.rnn import step
 
 if TYPE_CHECKING:
     import keras
@@ -49,7 +50,7 @@ def test_a_sequence(seed: int, unroll: bool) -> None:
     want, want_last = step.rnn_sequence(x, h_0, W, U, b)
     agree(outputs, want)
     agree(h_T, want_last)
-    agree(outputs, simple_rnn.keras_rnn(x, h_0, W, U, b))
+    agree(outputs, rnn_keras.keras_rnn(x, h_0, W, U, b))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -98,7 +99,7 @@ def test_counts(seed: int) -> None:
     inputs, units, outputs, vocabulary = (int(n) for n in rng.integers(2, 40, size=4))
     layer = keras.layers.SimpleRNN(units)
     layer.build((None, None, inputs))
-    assert layer.count_params() == simple_rnn.count_rnn_parameters(inputs, units)
+    assert layer.count_params() == rnn_keras.count_rnn_parameters(inputs, units)
     for time in (3, 11):
         model = keras.Sequential(
             [
@@ -108,13 +109,13 @@ def test_counts(seed: int) -> None:
                 keras.layers.Dense(outputs),
             ]
         )
-        assert model.count_params() == simple_rnn.count_model_parameters(vocabulary, inputs, units, outputs, time)
+        assert model.count_params() == rnn_keras.count_model_parameters(vocabulary, inputs, units, outputs, time)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_largest_layer_that_fits(seed: int) -> None:
-    inputs, budget = simple_rnn.draw_budget(np.random.default_rng(seed))
-    units = simple_rnn.largest_units(inputs, budget)
+    inputs, budget = rnn_keras.draw_budget(np.random.default_rng(seed))
+    units = rnn_keras.largest_units(inputs, budget)
     counts = []
     for size in (units, units + 1):
         layer = keras.layers.SimpleRNN(size)
@@ -127,10 +128,10 @@ def test_the_largest_layer_that_fits(seed: int) -> None:
 def test_weights_in_pytorchs_layout(seed: int) -> None:
     """PyTorch's equation, written out in its own layout (columns), against Keras with the weights brought over."""
     rng = np.random.default_rng(seed)
-    inputs: Inputs = simple_rnn.draw_torch_weights(rng)
+    inputs: Inputs = rnn_keras.draw_torch_weights(rng)
     W_ih, W_hh, b_ih, b_hh = inputs
     x, h = rng.normal(size=(4, 6, W_ih.shape[1])), rng.normal(size=(4, len(W_hh)))
-    outputs, _ = layer_with(*simple_rnn.to_keras_weights(*inputs))(single(x), initial_state=single(h))
+    outputs, _ = layer_with(*rnn_keras.to_keras_weights(*inputs))(single(x), initial_state=single(h))
     for t in range(x.shape[1]):
         h = np.array([np.tanh(W_ih @ column + b_ih + W_hh @ state + b_hh) for column, state in zip(x[:, t], h)])
         agree(outputs[:, t], h)

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from autograder.checks.check import CheckFailed, generator, seeded
-from autograder.checks.model_check import DrawnWeights, ModelCheck, WrongModel, draw_inputs
-from autograder.checks.topologies import models, patterns
+from autograder.checking.drawing import generator, seeded
+from autograder.checking.failed import CheckFailed
+from autograder.checking.model import DrawnWeights, ModelCheck, WrongModel, draw_inputs
+from autograder.checks import notebook_checks
+from autograder.checks.topologies import keras as models
+from autograder.checks.topologies import patterns
 
 if TYPE_CHECKING:
     import keras
 
-CHECKS = [pytest.param(check, id=name) for name, check in models.CHECKS.items() if isinstance(check, ModelCheck)]
+CHECKS = [
+    pytest.param(check, id=name)
+    for name, check in notebook_checks("topologies", "keras").items()
+    if isinstance(check, ModelCheck)
+]
 SEEDS = [n.to_bytes(4) for n in range(3)]
 
 
@@ -133,12 +140,18 @@ def test_parameters_are_counted_as_keras_does() -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_every_twin_computes_what_keras_does(check: ModelCheck) -> None:
     """The right model's and each wrong one's, to 1e-5, with all weights used and none left over."""
-    tight = ModelCheck(**{**vars(check), "rtol": 0.0, "atol": 1e-5, "misconceptions": ()})
-    tight(check.reference)
+    exactly(check.reference, check.twin, check.inputs, check).judge(check.reference)
     for wrong in check.misconceptions:
         assert isinstance(wrong, WrongModel)
-        swapped = {"reference": wrong.wrong, "twin": wrong.twin, "inputs": wrong.inputs or check.inputs, "draws": 1}
-        ModelCheck(**{**vars(tight), **swapped})(wrong.wrong)
+        exactly(wrong.wrong, wrong.twin, wrong.inputs or check.inputs, check, draws=1).judge(wrong.wrong)
+
+
+def exactly(builder: Any, twin: Any, shapes: Any, like: ModelCheck, draws: int = 2) -> ModelCheck:
+    """A check that lets `builder` pass only where its models compute what `twin` does, to 1e-5."""
+    tight = ModelCheck(builder, like.section, like.draw, shapes, draws)
+    tight.rtol, tight.atol = 0.0, 1e-5
+    tight.computes(twin)
+    return tight
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -166,12 +179,12 @@ def test_all_sizes_differ_from_each_other_and_from_the_batch(check: ModelCheck) 
 
 # --- what is no model, and a model that lies ---
 
-MANY = models.CHECKS["build_many_to_one"]
+MANY = models.build_many_to_one
 
 
 def told(builder: Any) -> CheckFailed:
     with seeded(SEEDS[0]), pytest.raises(CheckFailed) as failed:
-        MANY(builder)
+        MANY.judge(builder)
     return failed.value
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks import CHAPTERS, chapter_checks
-from autograder.key import read_keys
+from autograder.checks import every_check
+from autograder.course.key import read_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -29,7 +29,7 @@ def squeezed(text: str) -> str:
 @cache
 def wrong_on_purpose() -> set[str]:
     """The names of the misconceptions' functions. A page may show a trap: what is wrong is nobody's answer."""
-    checks = [check for chapter in CHAPTERS for check in chapter_checks(chapter).values()]
+    checks = [check for _, _, check in every_check()]
     return {one.name for check in checks for one in check.misconceptions}
 
 

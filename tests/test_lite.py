@@ -16,10 +16,11 @@ from offline import CACHE
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from pyodide_files import material
 
-from autograder.judge import Verdict
-from autograder.key import Key, read_keys
-from autograder.marking import Job, Result, Setting, mark
-from autograder.sample import misconceptions, wrong_source
+from autograder.course.key import Key, read_keys
+from autograder.marks.marking import Job, Setting, mark
+from autograder.results.result import Result
+from autograder.results.verdict import Verdict
+from autograder.sample.sample_class import misconceptions, wrong_source
 from tests.web import ROOT, SITE, WIDE, Watch, browser, site
 
 __all__ = ["browser", "site"]  # fixtures

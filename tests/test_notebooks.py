@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from autograder.checks import chapter_checks
-from autograder.course import Course
-from autograder.key import Key, free_names, read_keys
-from autograder.release import release
+from autograder.checks import notebook_checks
+from autograder.course.folder import Course
+from autograder.course.key import Key, free_names, read_keys
+from autograder.course.release import release
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted([*ROOT.glob("solutions/*/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")])
@@ -86,9 +86,9 @@ def test_every_answer_has_a_hidden_check_and_says_its_points(key: Key) -> None:
         assert cell.points > 0
         assert re.search(r"### BEGIN SOLUTION\n.*\*\*Rubric\.\*\*.*### END SOLUTION", cell.source, flags=re.DOTALL)
         assert cell.released == "YOUR ANSWER HERE"
-    checks = chapter_checks(key.assignment)
+    checks = notebook_checks(key.assignment, key.notebook)
     for cell in graded:
-        asked = re.findall(rf"hidden\.{key.assignment}\.(\w+)\(", cell.hidden)
+        asked = re.findall(rf"hidden\.{key.assignment}\.{key.notebook}\.(\w+)\(", cell.hidden)
         assert len(asked) == 1, cell.grade_id
         assert asked[0] in checks
         home = key.definer(asked[0])

@@ -17,7 +17,7 @@ import offline
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from autograder.key import Key
+from autograder.course.key import Key
 from tests.small_site import EXERCISES, ROOT, lay_out
 from tests.test_lite import ASSIGNMENT, NAME, Lab
 from tests.web import WIDE, Watch, browser

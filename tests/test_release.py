@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.course import Course
-from autograder.gradebook import ClassGradebook
-from autograder.judge import Verdict
-from autograder.key import read_keys
-from autograder.marking import Result
-from autograder.release import ReleaseFailed, release
+from autograder.course.folder import Course
+from autograder.course.key import read_keys
+from autograder.course.release import ReleaseFailed, release
+from autograder.marks.gradebook import ClassGradebook
+from autograder.results.result import Result
+from autograder.results.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 

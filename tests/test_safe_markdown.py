@@ -9,7 +9,7 @@ from conftest import ROOT
 from nbconvert.exporters import HTMLExporter
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.safe_markdown import safe_markdown
+from autograder.pages.safe_markdown import safe_markdown
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -15,9 +15,8 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.key import Key, read_keys
-from autograder.sample import BROKEN_FILES
-from autograder.submission import (
+from autograder.course.key import Key, read_keys
+from autograder.handed_in.submission import (
     LOOK_AROUND,
     MAX_BYTES,
     MAX_CELLS,
@@ -30,6 +29,7 @@ from autograder.submission import (
     read_bytes,
     to_notebook,
 )
+from autograder.sample.sample_class import BROKEN_FILES
 
 KEY = read_keys(ROOT / "solutions", ROOT / "exercises", ["layers"])["layers", "pooling"]
 RELEASED: dict[str, Any] = json.loads((ROOT / "exercises/layers/pooling.ipynb").read_text())

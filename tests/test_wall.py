@@ -20,11 +20,18 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from autograder.checks import CHAPTERS, chapter_checks
-from autograder.judge import Judge, Timeouts
-from autograder.key import Key
-from autograder.student_process import NUMPY, NoWarmProcess, StudentError, StudentProcess, StudentProcessEnded, Zygote
-from autograder.submission import Cell, Submission
+from autograder.checks import every_check
+from autograder.course.key import Key
+from autograder.handed_in.submission import Cell, Submission
+from autograder.judge.judge import Judge, Timeouts
+from autograder.judge.student_process import (
+    NUMPY,
+    NoWarmProcess,
+    StudentError,
+    StudentProcess,
+    StudentProcessEnded,
+    Zygote,
+)
 from autograder.walled.limits import Limits
 
 ELSEWHERE = Path(__file__).parent / "elsewhere.py"
@@ -437,7 +444,7 @@ def test_memory_holds_neither_checks_nor_seed(zygote: Zygote, keys: dict[tuple[s
     """A student cell scans its memory after a graded cell has run; only the planted word is there."""
     key = keys["layers", "pooling"]
     secret = b"seed-" + secrets.token_bytes(16)
-    checks = [check for chapter in CHAPTERS for check in chapter_checks(chapter).values()]
+    checks = [check for _, _, check in every_check()]
     texts = {m.says for check in checks for m in check.misconceptions}
     words = [text.encode() for text in sorted(texts, key=len)[-8:]]
     words += [

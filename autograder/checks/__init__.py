@@ -1,31 +1,72 @@
-"""What each graded function must do, as data: one module a chapter, one `Check` a function.
+"""What each graded function must do. The checks of exercises/CHAPTER/NOTEBOOK.ipynb stand in CHAPTER/NOTEBOOK.py.
 
-A hidden test reads `from autograder.checks import hidden`, then `hidden.lstm.forget_gate(forget_gate)`.
+A hidden test reads `from autograder.checks import hidden`, then `hidden.lstm.gates.forget_gate(forget_gate)`.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
-from .check import AnyCheck
+from ..checking import AnyCheck, ChoiceCheck, FunctionCheck, ModelCheck, ValueCheck
 
-CHAPTERS = ("lstm", "layers", "gru", "applications", "rnn", "gradients", "topologies", "review")
-
-
-def chapter_checks(chapter: str) -> dict[str, AnyCheck]:
-    """The checks of one chapter, by the name of the function that the student writes."""
-    checks: dict[str, AnyCheck] = importlib.import_module(f"{__name__}.{chapter}").CHECKS
-    return checks
+KINDS = (FunctionCheck, ValueCheck, ChoiceCheck, ModelCheck)
 
 
-class _Chapters:
-    """Attribute access to every chapter's checks, imported when first asked for."""
-
-    def __getattr__(self, chapter: str) -> SimpleNamespace:
-        if chapter not in CHAPTERS:
-            raise AttributeError(f"no chapter {chapter!r} has checks; there are {', '.join(CHAPTERS)}")
-        return SimpleNamespace(**chapter_checks(chapter))
+@cache
+def notebooks() -> list[tuple[str, str]]:
+    """The chapter and the name of every notebook that has checks."""
+    paths = sorted(Path(__file__).parent.glob("*/*.py"))
+    return [(path.parent.name, path.stem) for path in paths if path.stem != "__init__" and path.parent.name != FAMILIES]
 
 
-hidden = _Chapters()
+FAMILIES = "families"
+"""The folder of mistakes that several notebooks share; it belongs to no chapter."""
+
+
+def notebook_checks(chapter: str, notebook: str) -> dict[str, AnyCheck]:
+    """The checks of one notebook in its order, by the name of what the student writes."""
+    if (chapter, notebook) not in notebooks():
+        return {}  # all of it is marked by a person
+    module = importlib.import_module(f"{__name__}.{chapter}.{notebook}")
+    found = (value for value in vars(module).values() if isinstance(value, KINDS))
+    return {check.name: check for check in found if _home(check) in ("", module.__name__)}
+
+
+def every_check() -> Iterator[tuple[str, str, AnyCheck]]:
+    """Every check of the course, with its chapter and its notebook."""
+    for chapter, notebook in notebooks():
+        for check in notebook_checks(chapter, notebook).values():
+            yield chapter, notebook, check
+
+
+def _home(check: AnyCheck) -> str:
+    """The module of a function's check: a notebook may use the functions of another, and does not check them again."""
+    return str(check.reference.__module__) if isinstance(check, FunctionCheck | ModelCheck) else ""
+
+
+class _Hidden:
+    """hidden.CHAPTER.NOTEBOOK.NAME, imported when first asked for."""
+
+    def __getattr__(self, chapter: str) -> _Chapter:
+        names = {name for known, name in notebooks() if known == chapter}
+        if not names:
+            raise AttributeError(f"no chapter {chapter!r} has checks")
+        return _Chapter(chapter, names)
+
+
+class _Chapter:
+    def __init__(self, chapter: str, notebooks: set[str]) -> None:
+        self._chapter, self._notebooks = chapter, notebooks
+
+    def __getattr__(self, notebook: str) -> SimpleNamespace:
+        if notebook not in self._notebooks:
+            raise AttributeError(f"no notebook {notebook!r} of {self._chapter} has checks")
+        checks = notebook_checks(self._chapter, notebook)
+        return SimpleNamespace(**{name: check.judge for name, check in checks.items()})
+
+
+hidden = _Hidden()

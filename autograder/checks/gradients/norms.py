@@ -1,8 +1,4 @@
-"""How gradients vanish and explode (Pascanu et al., 2013): Jacobians, their products, clipping, orthogonal kernels.
-
-A Jacobian J has J[a, b] = d h_t[b] / d h_{t-1}[a], because rows are examples: a small change dh of h_{t-1} becomes
-dh J in h_t. Papers that write states as columns have the transposed matrix.
-"""
+"""Checks of exercises/gradients/norms.ipynb: Vanish, explode, clip."""
 
 from __future__ import annotations
 
@@ -11,268 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from ..check import AnyCheck, Check, Inputs, Misconception, ValueCheck
-from .backpropagation import all_states, draw_network
+from ...checking import ValueCheck, graded
+from ...checking.drawing import Inputs
 
 Array = np.ndarray
-Params = dict[str, Any]
 
 
-# --- Jacobians -------------------------------------------------------------------------------------------------------
+# --- steps_to_vanish -------------------------------------------------------------------------------------------------
 
+steps_to_vanish = ValueCheck(
+    "steps_to_vanish", expected=10, exact_type=int, rtol=0, atol=0, section="gradients-vanishing"
+)
 
-def step_jacobian(h_t: Array, U: Array) -> Array:
-    """J[a, b] = d h_t[b] / d h_{t-1}[a] = U[a, b] (1 - h_t[b]^2), for one example."""
-    return U * (1 - h_t**2)
+steps_to_vanish.wrong_value(9, "One step too few.", "After 9 steps it is 1/512. Is that below 1/1000?")
+steps_to_vanish.wrong_value(11, "One step too many.", "Below the limit already one step earlier: try 2 to the 10.")
+steps_to_vanish.wrong_value(
+    500, "You divide by two once and take off equal parts.", "Each step multiplies what is left."
+)
+steps_to_vanish.wrong_value(7, "A factor of 1/e a step would give this.", "Here each step multiplies by 1/2.")
+steps_to_vanish.wrong_value(3, "A factor of 1/10 a step would give this.", "Here each step multiplies by 1/2.")
+steps_to_vanish.wrong_value(1999, "You divide by the number of steps.", "The factor 1/2 comes in again at each step.")
 
 
-def jacobian_by_diagonal(h_t: Array, U: Array) -> Array:
-    return U @ np.diag(1 - np.square(h_t))
+# --- spectral_radius -------------------------------------------------------------------------------------------------
 
 
-def jacobian_in_loops(h_t: Array, U: Array) -> Array:
-    J = np.empty(U.shape)
-    for a in range(len(U)):
-        for b in range(len(U)):
-            J[a, b] = (1 + h_t[b]) * U[a, b] * (1 - h_t[b])
-    return J
-
-
-def jacobian_without_derivative(h_t: Array, U: Array) -> Array:
-    return U + 0
-
-
-def jacobian_derivative_on_rows(h_t: Array, U: Array) -> Array:
-    return np.diag(1 - h_t**2) @ U
-
-
-def jacobian_transposed(h_t: Array, U: Array) -> Array:
-    return np.diag(1 - h_t**2) @ U.T
-
-
-def jacobian_of_transposed_kernel(h_t: Array, U: Array) -> Array:
-    return U.T @ np.diag(1 - h_t**2)
-
-
-def jacobian_not_squared(h_t: Array, U: Array) -> Array:
-    return U @ np.diag(1 - h_t)
-
-
-def jacobian_tanh_twice(h_t: Array, U: Array) -> Array:
-    return U @ np.diag(1 - np.tanh(h_t) ** 2)
-
-
-def jacobian_of_sigmoid(h_t: Array, U: Array) -> Array:
-    return U @ np.diag(h_t * (1 - h_t))
-
-
-def jacobian_as_vector(h_t: Array, U: Array) -> Array:
-    return U @ (1 - h_t**2)
-
-
-def jacobian_without_kernel(h_t: Array, U: Array) -> Array:
-    return np.diag(1 - h_t**2)
-
-
-def draw_jacobian(rng: np.random.Generator) -> Inputs:
-    units = int(rng.integers(3, 6))
-    return (rng.uniform(-0.9, 0.9, size=units), rng.normal(scale=0.8, size=(units, units)))
-
-
-def jacobian_norms(h: Array, U: Array, *, step_jacobian: Callable[..., Any] = step_jacobian) -> Array:
-    """The spectral norm of d h_T / d h_{T-k}, for k = 0 ... T. h (time + 1, units) are one example's states."""
-    product: Any = np.eye(len(U))
-    norms = [1.0]
-    for h_t in h[:0:-1]:
-        product = step_jacobian(h_t, U) @ product
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_by_singular_values(h: Array, U: Array) -> Array:
-    norms = []
-    for k in range(len(h)):
-        product = np.eye(len(U))
-        for t in range(len(h) - k, len(h)):
-            product = product @ (U * (1 - h[t] ** 2))
-        norms.append(float(np.linalg.svd(product, compute_uv=False)[0]))
-    return np.array(norms)
-
-
-def norms_by_eigenvalues(h: Array, U: Array) -> Array:
-    column_product = np.eye(len(U))
-    norms = np.ones(len(h))
-    for k in range(1, len(h)):
-        column_product = column_product @ step_jacobian(h[-k], U).T
-        norms[k] = np.sqrt(np.max(np.linalg.eigvalsh(column_product @ column_product.T)))
-    return norms
-
-
-def norms_product_in_wrong_order(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        product = product @ step_jacobian(h[t], U)
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_elementwise_product(h: Array, U: Array) -> Array:
-    product, norms = np.ones(U.shape), [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        product = product * step_jacobian(h[t], U)
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_of_frobenius(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [float(np.linalg.norm(np.eye(len(U))))]
-    for t in range(len(h) - 1, 0, -1):
-        product = step_jacobian(h[t], U) @ product
-        norms.append(float(np.linalg.norm(product)))
-    return np.array(norms)
-
-
-def norms_of_frobenius_from_one(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        product = step_jacobian(h[t], U) @ product
-        norms.append(float(np.linalg.norm(product)))
-    return np.array(norms)
-
-
-def norms_multiplied(h: Array, U: Array) -> Array:
-    norms = [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        norms.append(norms[-1] * float(np.linalg.norm(step_jacobian(h[t], U), 2)))
-    return np.array(norms)
-
-
-def norms_spectral_radius_of_product(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        product = step_jacobian(h[t], U) @ product
-        norms.append(float(np.max(np.abs(np.linalg.eigvals(product)))))
-    return np.array(norms)
-
-
-def norms_of_single_steps(h: Array, U: Array) -> Array:
-    return np.array([1.0] + [np.linalg.norm(step_jacobian(h[t], U), 2) for t in range(len(h) - 1, 0, -1)])
-
-
-def norms_state_before_the_step(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        product = step_jacobian(h[t - 1], U) @ product
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_from_the_start(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(1, len(h)):
-        product = product @ step_jacobian(h[t], U)
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_by_time(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(len(h) - 1, 0, -1):
-        product = step_jacobian(h[t], U) @ product
-        norms.insert(0, float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_without_distance_zero(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), []
-    for t in range(len(h) - 1, 0, -1):
-        product = step_jacobian(h[t], U) @ product
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_without_h_0(h: Array, U: Array) -> Array:
-    product, norms = np.eye(len(U)), [1.0]
-    for t in range(len(h) - 1, 1, -1):
-        product = step_jacobian(h[t], U) @ product
-        norms.append(float(np.linalg.norm(product, 2)))
-    return np.array(norms)
-
-
-def norms_as_powers_of_u(h: Array, U: Array) -> Array:
-    return np.array([np.linalg.norm(np.linalg.matrix_power(U, k), 2) for k in range(len(h))])
-
-
-def draw_norms(rng: np.random.Generator) -> Inputs:
-    time, units = int(rng.integers(5, 9)), int(rng.integers(3, 5))
-    params, x, _ = draw_network(rng, time, 1, 2, units)
-    params["U"] = rng.normal(scale=1.0, size=(units, units))
-    return (all_states(params, x)[0], params["U"])
-
-
-# --- eigenvalues -----------------------------------------------------------------------------------------------------
-
-
+@graded("gradients-spectral-radius")
 def spectral_radius(U: Array) -> Any:
     """The largest absolute value of an eigenvalue. Eigenvalues of a real matrix can be complex."""
     return np.max(np.abs(np.linalg.eigvals(U)))
 
 
-def radius_by_parts(U: Array) -> Any:
-    values, _ = np.linalg.eig(U)
-    return np.sqrt(np.real(values) ** 2 + np.imag(values) ** 2).max()
-
-
-def radius_by_polynomial(U: Array) -> float:
-    return float(max(abs(root) for root in np.roots(np.poly(U))))
-
-
-def radius_by_powers(U: Array) -> float:
-    scale = 0.0
-    power = np.array(U, dtype=float)
-    for n in range(40):
-        size = np.linalg.norm(power)
-        scale += np.log(size) / 2**n
-        power = (power / size) @ (power / size)
-    return float(np.exp(scale))
-
-
-def largest_singular_value(U: Array) -> Any:
-    return np.linalg.norm(U, 2)
-
-
-def real_parts_only(U: Array) -> Any:
-    return np.max(np.abs(np.linalg.eigvals(U).real))
-
-
-def largest_real_part(U: Array) -> Any:
-    return np.max(np.linalg.eigvals(U).real)
-
-
-def taken_for_symmetric(U: Array) -> Any:
-    return np.max(np.abs(np.linalg.eigvalsh(U)))
-
-
-def frobenius_for_radius(U: Array) -> Any:
-    return np.linalg.norm(U)
-
-
-def largest_entry(U: Array) -> Any:
-    return np.max(np.abs(U))
-
-
-def smallest_eigenvalue(U: Array) -> Any:
-    return np.min(np.abs(np.linalg.eigvals(U)))
-
-
-def radius_squared(U: Array) -> Any:
-    return np.max(np.abs(np.linalg.eigvals(U)) ** 2)
-
-
-def mean_eigenvalue(U: Array) -> Any:
-    return np.mean(np.abs(np.linalg.eigvals(U)))
-
-
+@spectral_radius.inputs
 def draw_radius(rng: np.random.Generator) -> Inputs:
     """A kernel whose largest eigenvalues are a complex pair with a negative real part."""
     units = int(rng.integers(4, 6))
@@ -285,22 +51,420 @@ def draw_radius(rng: np.random.Generator) -> Inputs:
             return (basis @ values @ np.linalg.inv(basis),)
 
 
-# --- clipping --------------------------------------------------------------------------------------------------------
+@spectral_radius.right
+def radius_by_parts(U: Array) -> Any:
+    values, _ = np.linalg.eig(U)
+    return np.sqrt(np.real(values) ** 2 + np.imag(values) ** 2).max()
 
 
+@spectral_radius.right
+def radius_by_polynomial(U: Array) -> float:
+    return float(max(abs(root) for root in np.roots(np.poly(U))))
+
+
+@spectral_radius.right
+def radius_by_powers(U: Array) -> float:
+    scale = 0.0
+    power = np.array(U, dtype=float)
+    for n in range(40):
+        size = np.linalg.norm(power)
+        scale += np.log(size) / 2**n
+        power = (power / size) @ (power / size)
+    return float(np.exp(scale))
+
+
+@spectral_radius.wrong(
+    "This is the largest singular value.",
+    "It says how much one step can stretch. The spectral radius is about many steps: eigenvalues.",
+)
+def largest_singular_value(U: Array) -> Any:
+    return np.linalg.norm(U, 2)
+
+
+@spectral_radius.wrong(
+    "Only the real parts of the eigenvalues are used.", "A complex eigenvalue turns and stretches. How long is a + bi?"
+)
+def real_parts_only(U: Array) -> Any:
+    return np.max(np.abs(np.linalg.eigvals(U).real))
+
+
+@spectral_radius.wrong(
+    "This is the largest real part of an eigenvalue.",
+    "An eigenvalue of -2, or one of 2i, stretches as much as one of 2.",
+)
+def largest_real_part(U: Array) -> Any:
+    return np.max(np.linalg.eigvals(U).real)
+
+
+@spectral_radius.wrong(
+    "The eigenvalues are computed as if U were symmetric.",
+    "`eigvalsh` reads one half of the matrix only. Which function takes any square matrix?",
+)
+def taken_for_symmetric(U: Array) -> Any:
+    return np.max(np.abs(np.linalg.eigvalsh(U)))
+
+
+@spectral_radius.wrong(
+    "This is the Frobenius norm: the root of the sum of all squared entries.",
+    "The spectral radius is about eigenvalues.",
+)
+def frobenius_for_radius(U: Array) -> Any:
+    return np.linalg.norm(U)
+
+
+@spectral_radius.wrong("This is the largest entry.", "The spectral radius is about eigenvalues.")
+def largest_entry(U: Array) -> Any:
+    return np.max(np.abs(U))
+
+
+@spectral_radius.wrong("This is the smallest eigenvalue.", "After many steps the one that grows fastest wins.")
+def smallest_eigenvalue(U: Array) -> Any:
+    return np.min(np.abs(np.linalg.eigvals(U)))
+
+
+@spectral_radius.wrong("This is the square of the spectral radius.", "The length of a + bi is a square root.")
+def radius_squared(U: Array) -> Any:
+    return np.max(np.abs(np.linalg.eigvals(U)) ** 2)
+
+
+@spectral_radius.wrong("The eigenvalues are averaged.", "After many steps the one that grows fastest wins.")
+def mean_eigenvalue(U: Array) -> Any:
+    return np.mean(np.abs(np.linalg.eigvals(U)))
+
+
+# --- step_jacobian ---------------------------------------------------------------------------------------------------
+
+
+@graded("gradients-jacobian", outputs=("J",))
+def step_jacobian(h_t: Array, U: Array) -> Array:
+    """J[a, b] = d h_t[b] / d h_{t-1}[a] = U[a, b] (1 - h_t[b]^2), for one example."""
+    return U * (1 - h_t**2)
+
+
+@step_jacobian.inputs
+def draw_jacobian(rng: np.random.Generator) -> Inputs:
+    units = int(rng.integers(3, 6))
+    return (rng.uniform(-0.9, 0.9, size=units), rng.normal(scale=0.8, size=(units, units)))
+
+
+@step_jacobian.right
+def jacobian_by_diagonal(h_t: Array, U: Array) -> Array:
+    return U @ np.diag(1 - np.square(h_t))
+
+
+@step_jacobian.right
+def jacobian_in_loops(h_t: Array, U: Array) -> Array:
+    J = np.empty(U.shape)
+    for a in range(len(U)):
+        for b in range(len(U)):
+            J[a, b] = (1 + h_t[b]) * U[a, b] * (1 - h_t[b])
+    return J
+
+
+@step_jacobian.wrong(
+    "This is U alone.", "The state goes through tanh too. What is its derivative?", see="gradients-tanh-derivative"
+)
+def jacobian_without_derivative(h_t: Array, U: Array) -> Array:
+    return U + 0
+
+
+@step_jacobian.wrong(
+    "The derivative of tanh multiplies the rows.", "J[a, b] leads from unit a to unit b. Whose tanh is it that acts?"
+)
+def jacobian_derivative_on_rows(h_t: Array, U: Array) -> Array:
+    return np.diag(1 - h_t**2) @ U
+
+
+@step_jacobian.wrong(
+    "The Jacobian is transposed: it is that of papers that write states as columns.",
+    "Here J[a, b] is the derivative of h_t[b] with respect to h_prev[a].",
+)
+def jacobian_transposed(h_t: Array, U: Array) -> Array:
+    return np.diag(1 - h_t**2) @ U.T
+
+
+@step_jacobian.wrong("U is transposed.", "Forward it is h_prev U: which entry of U leads from unit a to unit b?")
+def jacobian_of_transposed_kernel(h_t: Array, U: Array) -> Array:
+    return U.T @ np.diag(1 - h_t**2)
+
+
+@step_jacobian.wrong(
+    "The state is not squared in the derivative of tanh.",
+    "At h = -1 and at h = 1 alike tanh is flat.",
+    see="gradients-tanh-derivative",
+)
+def jacobian_not_squared(h_t: Array, U: Array) -> Array:
+    return U @ np.diag(1 - h_t)
+
+
+@step_jacobian.wrong(
+    "The derivative uses tanh(h_t), but h_t is a tanh already.",
+    "The derivative of tanh, written by means of tanh's own value, needs no further tanh.",
+    see="gradients-tanh-derivative",
+)
+def jacobian_tanh_twice(h_t: Array, U: Array) -> Array:
+    return U @ np.diag(1 - np.tanh(h_t) ** 2)
+
+
+@step_jacobian.wrong(
+    "This uses the derivative of a sigmoid.",
+    "The sigmoid's is s(1 - s). What is that of tanh?",
+    see="gradients-tanh-derivative",
+)
+def jacobian_of_sigmoid(h_t: Array, U: Array) -> Array:
+    return U @ np.diag(h_t * (1 - h_t))
+
+
+@step_jacobian.wrong(
+    "The result is a vector.", "Each unit of h_t depends on each unit of h_prev: that is a matrix of derivatives."
+)
+def jacobian_as_vector(h_t: Array, U: Array) -> Array:
+    return U @ (1 - h_t**2)
+
+
+@step_jacobian.wrong("U is missing.", "Between h_prev and the sum inside the tanh stands U.")
+def jacobian_without_kernel(h_t: Array, U: Array) -> Array:
+    return np.diag(1 - h_t**2)
+
+
+# --- jacobian_norms --------------------------------------------------------------------------------------------------
+
+
+@graded("gradients-products", outputs=("the norms",))
+def jacobian_norms(h: Array, U: Array, *, step_jacobian: Callable[..., Any] = step_jacobian) -> Array:
+    """The spectral norm of d h_T / d h_{T-k}, for k = 0 ... T. h (time + 1, units) are one example's states."""
+    product: Any = np.eye(len(U))
+    norms = [1.0]
+    for h_t in h[:0:-1]:
+        product = step_jacobian(h_t, U) @ product
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+Params = dict[str, Any]
+
+
+def all_states(params: Params, x: Array) -> Array:
+    """Every hidden state of a simple RNN, h_0 first: (batch, time + 1, units)."""
+    states = [params["h_0"]]
+    for t in range(x.shape[1]):
+        states.append(np.tanh(x[:, t] @ params["W"] + states[t] @ params["U"] + params["b"]))
+    return np.stack(states, axis=1)
+
+
+def draw_network(
+    rng: np.random.Generator, time: int, batch: int, inputs: int, units: int
+) -> tuple[Params, Array, Array]:
+    """Parameters with h_0 among them, an input, and the gradients that arrive at the outputs."""
+    params = {
+        "W": rng.normal(scale=0.6, size=(inputs, units)),
+        "U": rng.normal(scale=0.6, size=(units, units)),
+        "b": rng.choice([-1, 1], size=units) * rng.uniform(0.2, 0.8, size=units),
+        "h_0": rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units)),
+    }
+    return params, rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, time, units))
+
+
+@jacobian_norms.inputs
+def draw_norms(rng: np.random.Generator) -> Inputs:
+    time, units = int(rng.integers(5, 9)), int(rng.integers(3, 5))
+    params, x, _ = draw_network(rng, time, 1, 2, units)
+    params["U"] = rng.normal(scale=1.0, size=(units, units))
+    return (all_states(params, x)[0], params["U"])
+
+
+@jacobian_norms.right
+def norms_by_singular_values(h: Array, U: Array) -> Array:
+    norms = []
+    for k in range(len(h)):
+        product = np.eye(len(U))
+        for t in range(len(h) - k, len(h)):
+            product = product @ (U * (1 - h[t] ** 2))
+        norms.append(float(np.linalg.svd(product, compute_uv=False)[0]))
+    return np.array(norms)
+
+
+@jacobian_norms.right
+def norms_by_eigenvalues(h: Array, U: Array) -> Array:
+    column_product = np.eye(len(U))
+    norms = np.ones(len(h))
+    for k in range(1, len(h)):
+        column_product = column_product @ step_jacobian(h[-k], U).T
+        norms[k] = np.sqrt(np.max(np.linalg.eigvalsh(column_product @ column_product.T)))
+    return norms
+
+
+@jacobian_norms.wrong(
+    "The Jacobians are multiplied in the wrong order.",
+    "Rows are states here, so the step that comes first in time stands on the left.",
+)
+def norms_product_in_wrong_order(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        product = product @ step_jacobian(h[t], U)
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong("The Jacobians are multiplied entry by entry.", "One step after another is a matrix product.")
+def norms_elementwise_product(h: Array, U: Array) -> Array:
+    product, norms = np.ones(U.shape), [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        product = product * step_jacobian(h[t], U)
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "These are Frobenius norms.",
+    "The spectral norm is the most that any vector is stretched: the largest singular value.",
+    see="gradients-spectral-norm",
+)
+def norms_of_frobenius(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [float(np.linalg.norm(np.eye(len(U))))]
+    for t in range(len(h) - 1, 0, -1):
+        product = step_jacobian(h[t], U) @ product
+        norms.append(float(np.linalg.norm(product)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "From the second on these are Frobenius norms.",
+    "The spectral norm is the most that any vector is stretched. Which `ord` does `norm` need?",
+    see="gradients-spectral-norm",
+)
+def norms_of_frobenius_from_one(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        product = step_jacobian(h[t], U) @ product
+        norms.append(float(np.linalg.norm(product)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "The norms of the single steps are multiplied.",
+    "That is an upper bound. The norm of a product can be much smaller: multiply first.",
+)
+def norms_multiplied(h: Array, U: Array) -> Array:
+    norms = [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        norms.append(norms[-1] * float(np.linalg.norm(step_jacobian(h[t], U), 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "These are the largest eigenvalues of the products, not their norms.",
+    "How far a vector is stretched is a matter of singular values.",
+    see="gradients-spectral-norm",
+)
+def norms_spectral_radius_of_product(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        product = step_jacobian(h[t], U) @ product
+        norms.append(float(np.max(np.abs(np.linalg.eigvals(product)))))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "These are the norms of single steps.", "From h_t to h_T it takes T - t steps: multiply their Jacobians."
+)
+def norms_of_single_steps(h: Array, U: Array) -> Array:
+    return np.array([1.0] + [np.linalg.norm(step_jacobian(h[t], U), 2) for t in range(len(h) - 1, 0, -1)])
+
+
+@jacobian_norms.wrong(
+    "Each Jacobian is taken at the state before its step.",
+    "`step_jacobian` needs the state that came out of the tanh.",
+    see="gradients-jacobian",
+)
+def norms_state_before_the_step(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        product = step_jacobian(h[t - 1], U) @ product
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "These are the derivatives of later and later states with respect to h_0.",
+    "It is h_T whose derivatives are asked for, with respect to earlier and earlier states.",
+)
+def norms_from_the_start(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(1, len(h)):
+        product = product @ step_jacobian(h[t], U)
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "The norms stand in the order of time.",
+    "Entry k belongs to a distance of k steps: the first is that of h_T to itself.",
+)
+def norms_by_time(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(len(h) - 1, 0, -1):
+        product = step_jacobian(h[t], U) @ product
+        norms.insert(0, float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "The first entry, that of h_T to itself, is missing.", "What is the derivative of h_T with respect to h_T?"
+)
+def norms_without_distance_zero(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), []
+    for t in range(len(h) - 1, 0, -1):
+        product = step_jacobian(h[t], U) @ product
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong("The last entry is missing.", "It takes T steps to get from h_T back to h_0.")
+def norms_without_h_0(h: Array, U: Array) -> Array:
+    product, norms = np.eye(len(U)), [1.0]
+    for t in range(len(h) - 1, 1, -1):
+        product = step_jacobian(h[t], U) @ product
+        norms.append(float(np.linalg.norm(product, 2)))
+    return np.array(norms)
+
+
+@jacobian_norms.wrong(
+    "These are the norms of powers of U: the derivative of tanh is missing.",
+    "Use `step_jacobian`, at each state.",
+    see="gradients-tanh-derivative",
+)
+def norms_as_powers_of_u(h: Array, U: Array) -> Array:
+    return np.array([np.linalg.norm(np.linalg.matrix_power(U, k), 2) for k in range(len(h))])
+
+
+# --- global_norm -----------------------------------------------------------------------------------------------------
+
+
+@graded("gradients-clipping", outputs=("the norm",))
 def global_norm(gradients: Params) -> Any:
     """The length of all gradients together, as one long vector."""
     return np.sqrt(sum(np.sum(gradient**2) for gradient in gradients.values()))
 
 
+@global_norm.inputs
+def draw_gradients(rng: np.random.Generator) -> Inputs:
+    inputs, units, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
+    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,), "V": (units, outputs)}
+    return ({name: rng.normal(scale=rng.uniform(0.3, 2), size=shape) for name, shape in shapes.items()},)
+
+
+@global_norm.right
 def norm_of_one_vector(gradients: Params) -> float:
     return float(np.linalg.norm(np.concatenate([np.ravel(gradient) for gradient in gradients.values()])))
 
 
+@global_norm.right
 def norm_of_norms(gradients: Params) -> float:
     return float(np.linalg.norm([np.linalg.norm(gradient) for gradient in gradients.values()]))
 
 
+@global_norm.right
 def norm_in_loops(gradients: Params) -> float:
     total = 0.0
     for name in gradients:
@@ -309,134 +473,56 @@ def norm_in_loops(gradients: Params) -> float:
     return total**0.5
 
 
+@global_norm.wrong(
+    "The norms of the arrays are added.", "Lay all entries end to end in one long vector. How long is it?"
+)
 def norms_added(gradients: Params) -> Any:
     return sum(np.linalg.norm(gradient) for gradient in gradients.values())
 
 
+@global_norm.wrong("The square root is missing.", "A length is the root of a sum of squares.")
 def norm_not_rooted(gradients: Params) -> Any:
     return sum(np.sum(gradient**2) for gradient in gradients.values())
 
 
+@global_norm.wrong("This is the norm of the largest array.", "All arrays together make up one gradient.")
 def norm_of_largest_array(gradients: Params) -> Any:
     return max(np.linalg.norm(gradient) for gradient in gradients.values())
 
 
+@global_norm.wrong("This is the largest entry.", "The L2 norm is asked for: every entry counts.")
 def norm_largest_entry(gradients: Params) -> Any:
     return max(np.max(np.abs(gradient)) for gradient in gradients.values())
 
 
+@global_norm.wrong("This is the sum of the absolute values.", "The L2 norm is asked for.")
 def norm_of_absolute_values(gradients: Params) -> Any:
     return sum(np.sum(np.abs(gradient)) for gradient in gradients.values())
 
 
+@global_norm.wrong("The squares are averaged.", "The L2 norm adds them up.")
 def norm_by_mean(gradients: Params) -> Any:
     entries = np.concatenate([gradient.ravel() for gradient in gradients.values()])
     return np.sqrt(np.mean(entries**2))
 
 
+@global_norm.wrong(
+    "The entries of each array are added before they are squared.",
+    "Then positive and negative entries cancel. Square first.",
+)
 def norm_of_sums(gradients: Params) -> Any:
     return np.sqrt(sum(np.sum(gradient) ** 2 for gradient in gradients.values()))
 
 
+@global_norm.wrong(
+    "The spectral norm is used for the matrices.",
+    "For a matrix `np.linalg.norm(..., 2)` is the largest singular value. Every entry must count.",
+)
 def norm_spectral_of_matrices(gradients: Params) -> Any:
     return np.sqrt(sum(np.linalg.norm(gradient, 2) ** 2 for gradient in gradients.values()))
 
 
-def draw_gradients(rng: np.random.Generator) -> Inputs:
-    inputs, units, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,), "V": (units, outputs)}
-    return ({name: rng.normal(scale=rng.uniform(0.3, 2), size=shape) for name, shape in shapes.items()},)
-
-
-def clip_by_global_norm(
-    gradients: Params, max_norm: float, *, global_norm: Callable[..., Any] = global_norm
-) -> dict[str, Any]:
-    """All gradients, scaled by one factor so that their global norm is at most `max_norm` (Pascanu et al., 2013)."""
-    factor = max_norm / max(global_norm(gradients), max_norm)
-    return {name: factor * gradient for name, gradient in gradients.items()}
-
-
-def clip_by_branch(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients)
-    if norm <= max_norm:
-        return {name: gradient.copy() for name, gradient in gradients.items()}
-    return {name: gradient * (max_norm / norm) for name, gradient in gradients.items()}
-
-
-def clip_one_vector(gradients: Params, max_norm: float) -> Params:
-    flat = np.concatenate([gradient.ravel() for gradient in gradients.values()])
-    length = np.sqrt(flat @ flat)
-    flat = flat * min(1, max_norm / (length + 1e-30))
-    clipped, start = {}, 0
-    for name, gradient in gradients.items():
-        clipped[name] = flat[start : start + gradient.size].reshape(gradient.shape)
-        start += gradient.size
-    return clipped
-
-
-def clip_each_entry(gradients: Params, max_norm: float) -> Params:
-    return {name: np.clip(gradient, -max_norm, max_norm) for name, gradient in gradients.items()}
-
-
-def clip_each_array(gradients: Params, max_norm: float) -> Params:
-    clipped = {}
-    for name, gradient in gradients.items():
-        norm = np.linalg.norm(gradient)
-        clipped[name] = gradient * max_norm / norm if norm > max_norm else gradient
-    return clipped
-
-
-def clip_always(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients)
-    return {name: gradient * (max_norm / norm) for name, gradient in gradients.items()}
-
-
-def clip_never(gradients: Params, max_norm: float) -> Params:
-    return {name: gradient + 0 for name, gradient in gradients.items()}
-
-
-def clip_to_length_one(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients)
-    return {name: gradient / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
-
-
-def clip_factor_upside_down(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients)
-    return {name: gradient * norm / max_norm if norm > max_norm else gradient for name, gradient in gradients.items()}
-
-
-def clip_when_small(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients)
-    return {
-        name: gradient * max_norm / norm if 0 < norm < max_norm else gradient for name, gradient in gradients.items()
-    }
-
-
-def clip_by_squared_norm(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients) ** 2
-    return {name: gradient * max_norm / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
-
-
-def clip_by_largest_entry(gradients: Params, max_norm: float) -> Params:
-    norm = max(np.max(np.abs(gradient)) for gradient in gradients.values())
-    return {name: gradient * max_norm / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
-
-
-def clip_by_sum_of_norms(gradients: Params, max_norm: float) -> Params:
-    norm = sum(np.linalg.norm(gradient) for gradient in gradients.values())
-    return {name: gradient * max_norm / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
-
-
-def clip_to_nothing(gradients: Params, max_norm: float) -> Params:
-    norm = global_norm(gradients)
-    return {name: gradient * (norm <= max_norm) for name, gradient in gradients.items()}
-
-
-def draw_clip(rng: np.random.Generator) -> Inputs:
-    """Much too long: the largest entry alone is too long. The edges are not too long, or a little."""
-    (gradients,) = draw_gradients(rng)
-    return gradients, float(global_norm(gradients) * rng.uniform(0.05, 0.14))
-
+# --- clip_by_global_norm ---------------------------------------------------------------------------------------------
 
 SHORT: Inputs = (
     {
@@ -447,7 +533,9 @@ SHORT: Inputs = (
     },
     2.5,
 )
+
 ZERO: Inputs = ({"W": np.zeros((3, 2)), "U": np.zeros((2, 2)), "b": np.zeros(2), "V": np.zeros((2, 1))}, 1.5)
+
 # Each array is short enough by itself, and so is each entry.
 LONG_TOGETHER: Inputs = (
     {
@@ -460,80 +548,146 @@ LONG_TOGETHER: Inputs = (
 )
 
 
-# --- an orthogonal kernel --------------------------------------------------------------------------------------------
+@graded("gradients-clipping", edges=(SHORT, ZERO, LONG_TOGETHER))
+def clip_by_global_norm(
+    gradients: Params, max_norm: float, *, global_norm: Callable[..., Any] = global_norm
+) -> dict[str, Any]:
+    """All gradients, scaled by one factor so that their global norm is at most `max_norm` (Pascanu et al., 2013)."""
+    factor = max_norm / max(global_norm(gradients), max_norm)
+    return {name: factor * gradient for name, gradient in gradients.items()}
 
 
+@clip_by_global_norm.inputs
+def draw_clip(rng: np.random.Generator) -> Inputs:
+    """Much too long: the largest entry alone is too long. The edges are not too long, or a little."""
+    (gradients,) = draw_gradients(rng)
+    return gradients, float(global_norm(gradients) * rng.uniform(0.05, 0.14))
+
+
+@clip_by_global_norm.right
+def clip_by_branch(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients)
+    if norm <= max_norm:
+        return {name: gradient.copy() for name, gradient in gradients.items()}
+    return {name: gradient * (max_norm / norm) for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.right
+def clip_one_vector(gradients: Params, max_norm: float) -> Params:
+    flat = np.concatenate([gradient.ravel() for gradient in gradients.values()])
+    length = np.sqrt(flat @ flat)
+    flat = flat * min(1, max_norm / (length + 1e-30))
+    clipped, start = {}, 0
+    for name, gradient in gradients.items():
+        clipped[name] = flat[start : start + gradient.size].reshape(gradient.shape)
+        start += gradient.size
+    return clipped
+
+
+@clip_by_global_norm.wrong(
+    "Each entry is clipped by itself, so the gradient points elsewhere.",
+    "Clipping by norm shortens the gradient and keeps its direction: one factor for all entries.",
+)
+def clip_each_entry(gradients: Params, max_norm: float) -> Params:
+    return {name: np.clip(gradient, -max_norm, max_norm) for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "Each array is clipped by its own norm, so the gradient points elsewhere.",
+    "One norm and one factor for all arrays together.",
+)
+def clip_each_array(gradients: Params, max_norm: float) -> Params:
+    clipped = {}
+    for name, gradient in gradients.items():
+        norm = np.linalg.norm(gradient)
+        clipped[name] = gradient * max_norm / norm if norm > max_norm else gradient
+    return clipped
+
+
+@clip_by_global_norm.wrong(
+    "The gradients are always scaled, also when they are short.",
+    "What is to happen to a norm that is below `max_norm`, and to a gradient of zeros?",
+)
+def clip_always(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients)
+    return {name: gradient * (max_norm / norm) for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "The gradients are handed back as they came.", "If the global norm is above `max_norm`, they must become shorter."
+)
+def clip_never(gradients: Params, max_norm: float) -> Params:
+    return {name: gradient + 0 for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong("Long gradients are brought to length 1.", "How long may they be?")
+def clip_to_length_one(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients)
+    return {name: gradient / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "Long gradients become longer: the factor is upside down.", "After clipping the norm should be `max_norm`."
+)
+def clip_factor_upside_down(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients)
+    return {name: gradient * norm / max_norm if norm > max_norm else gradient for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "Short gradients are made longer and long ones are left.", "Which of the two is to be changed?"
+)
+def clip_when_small(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients)
+    return {
+        name: gradient * max_norm / norm if 0 < norm < max_norm else gradient for name, gradient in gradients.items()
+    }
+
+
+@clip_by_global_norm.wrong(
+    "The square of the norm is used.", "Compute the norm of your result: it should be `max_norm`."
+)
+def clip_by_squared_norm(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients) ** 2
+    return {name: gradient * max_norm / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "The largest entry takes the place of the global norm.", "The length of the whole gradient decides."
+)
+def clip_by_largest_entry(gradients: Params, max_norm: float) -> Params:
+    norm = max(np.max(np.abs(gradient)) for gradient in gradients.values())
+    return {name: gradient * max_norm / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "The sum of the arrays' norms takes the place of the global norm.", "You have a function for the global norm."
+)
+def clip_by_sum_of_norms(gradients: Params, max_norm: float) -> Params:
+    norm = sum(np.linalg.norm(gradient) for gradient in gradients.values())
+    return {name: gradient * max_norm / norm if norm > max_norm else gradient for name, gradient in gradients.items()}
+
+
+@clip_by_global_norm.wrong(
+    "Gradients that are too long are replaced by zeros.",
+    "They are shortened; their direction is still worth something.",
+)
+def clip_to_nothing(gradients: Params, max_norm: float) -> Params:
+    norm = global_norm(gradients)
+    return {name: gradient * (norm <= max_norm) for name, gradient in gradients.items()}
+
+
+# --- orthogonal_kernel -----------------------------------------------------------------------------------------------
+
+
+@graded("gradients-orthogonal", outputs=("the kernel",))
 def orthogonal_kernel(a: Array, gain: float) -> Array:
     """The Q of a = QR with a positive diagonal of R, times `gain` (Saxe et al., 2014; Keras's Orthogonal)."""
     Q, R = np.linalg.qr(a)
     return gain * Q * np.sign(np.diag(R))
 
 
-def orthogonal_by_gram_schmidt(a: Array, gain: float) -> Array:
-    Q = np.array(a, dtype=float)
-    for n in range(len(Q)):
-        for done in range(n):
-            Q[:, n] -= (Q[:, done] @ Q[:, n]) * Q[:, done]
-        Q[:, n] /= np.sqrt(Q[:, n] @ Q[:, n])
-    return gain * Q
-
-
-def orthogonal_by_cholesky(a: Array, gain: float) -> Array:
-    L = np.linalg.cholesky(a.T @ a)
-    return gain * np.linalg.solve(L, a.T).T
-
-
-def signs_left_out(a: Array, gain: float) -> Array:
-    return gain * np.linalg.qr(a)[0]
-
-
-def signs_on_rows(a: Array, gain: float) -> Array:
-    Q, R = np.linalg.qr(a)
-    return gain * Q * np.sign(np.diag(R))[:, None]
-
-
-def triangle_returned(a: Array, gain: float) -> Array:
-    R = np.linalg.qr(a)[1]
-    return gain * R * np.sign(np.diag(R))[:, None]
-
-
-def orthogonal_transposed(a: Array, gain: float) -> Array:
-    Q, R = np.linalg.qr(a)
-    return gain * (Q * np.sign(np.diag(R))).T
-
-
-def gain_ignored(a: Array, gain: float) -> Array:
-    Q, R = np.linalg.qr(a)
-    return Q * np.sign(np.diag(R))
-
-
-def gain_divides(a: Array, gain: float) -> Array:
-    Q, R = np.linalg.qr(a)
-    return Q * np.sign(np.diag(R)) / gain
-
-
-def diagonal_for_signs(a: Array, gain: float) -> Array:
-    Q, R = np.linalg.qr(a)
-    return gain * Q * np.diag(R)
-
-
-def columns_normalised(a: Array, gain: float) -> Array:
-    return gain * a / np.linalg.norm(a, axis=0)
-
-
-def rows_normalised(a: Array, gain: float) -> Array:
-    return gain * a / np.linalg.norm(a, axis=1, keepdims=True)
-
-
-def scaled_to_radius(a: Array, gain: float) -> Array:
-    return gain * a / np.max(np.abs(np.linalg.eigvals(a)))
-
-
-def nearest_orthogonal(a: Array, gain: float) -> Array:
-    left, _, right = np.linalg.svd(a)
-    return gain * left @ right
-
-
+@orthogonal_kernel.inputs
 def draw_orthogonal(rng: np.random.Generator) -> Inputs:
     """A well-conditioned matrix for which LAPACK's R has both signs on its diagonal."""
     units = int(rng.integers(3, 6))
@@ -543,456 +697,96 @@ def draw_orthogonal(rng: np.random.Generator) -> Inputs:
             return a, float(rng.choice([0.5, 0.8, 1.25, 1.5]))
 
 
-# --- the declarations ------------------------------------------------------------------------------------------------
+@orthogonal_kernel.right
+def orthogonal_by_gram_schmidt(a: Array, gain: float) -> Array:
+    Q = np.array(a, dtype=float)
+    for n in range(len(Q)):
+        for done in range(n):
+            Q[:, n] -= (Q[:, done] @ Q[:, n]) * Q[:, done]
+        Q[:, n] /= np.sqrt(Q[:, n] @ Q[:, n])
+    return gain * Q
 
 
-def steps_misconception(value: int, says: str, hint: str) -> Misconception:
-    return Misconception(value, says, hint, "gradients-vanishing")
+@orthogonal_kernel.right
+def orthogonal_by_cholesky(a: Array, gain: float) -> Array:
+    L = np.linalg.cholesky(a.T @ a)
+    return gain * np.linalg.solve(L, a.T).T
 
 
-CHECKS: dict[str, AnyCheck] = {
-    check.name: check
-    for check in (
-        ValueCheck(
-            name="steps_to_vanish",
-            expected=10,
-            section="gradients-vanishing",
-            exact_type=int,
-            rtol=0,
-            atol=0,
-            misconceptions=(
-                steps_misconception(9, "One step too few.", "After 9 steps it is 1/512. Is that below 1/1000?"),
-                steps_misconception(
-                    11, "One step too many.", "Below the limit already one step earlier: try 2 to the 10."
-                ),
-                steps_misconception(
-                    500, "You divide by two once and take off equal parts.", "Each step multiplies what is left."
-                ),
-                steps_misconception(7, "A factor of 1/e a step would give this.", "Here each step multiplies by 1/2."),
-                steps_misconception(3, "A factor of 1/10 a step would give this.", "Here each step multiplies by 1/2."),
-                steps_misconception(
-                    1999, "You divide by the number of steps.", "The factor 1/2 comes in again at each step."
-                ),
-            ),
-        ),
-        Check(
-            reference=spectral_radius,
-            also_right=(radius_by_parts, radius_by_polynomial, radius_by_powers),
-            draw=draw_radius,
-            section="gradients-spectral-radius",
-            misconceptions=(
-                Misconception(
-                    largest_singular_value,
-                    "This is the largest singular value.",
-                    "It says how much one step can stretch. The spectral radius is about many steps: eigenvalues.",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    real_parts_only,
-                    "Only the real parts of the eigenvalues are used.",
-                    "A complex eigenvalue turns and stretches. How long is a + bi?",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    largest_real_part,
-                    "This is the largest real part of an eigenvalue.",
-                    "An eigenvalue of -2, or one of 2i, stretches as much as one of 2.",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    taken_for_symmetric,
-                    "The eigenvalues are computed as if U were symmetric.",
-                    "`eigvalsh` reads one half of the matrix only. Which function takes any square matrix?",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    frobenius_for_radius,
-                    "This is the Frobenius norm: the root of the sum of all squared entries.",
-                    "The spectral radius is about eigenvalues.",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    largest_entry,
-                    "This is the largest entry.",
-                    "The spectral radius is about eigenvalues.",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    smallest_eigenvalue,
-                    "This is the smallest eigenvalue.",
-                    "After many steps the one that grows fastest wins.",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    radius_squared,
-                    "This is the square of the spectral radius.",
-                    "The length of a + bi is a square root.",
-                    "gradients-spectral-radius",
-                ),
-                Misconception(
-                    mean_eigenvalue,
-                    "The eigenvalues are averaged.",
-                    "After many steps the one that grows fastest wins.",
-                    "gradients-spectral-radius",
-                ),
-            ),
-        ),
-        Check(
-            reference=step_jacobian,
-            also_right=(jacobian_by_diagonal, jacobian_in_loops),
-            draw=draw_jacobian,
-            section="gradients-jacobian",
-            outputs=("J",),
-            misconceptions=(
-                Misconception(
-                    jacobian_without_derivative,
-                    "This is U alone.",
-                    "The state goes through tanh too. What is its derivative?",
-                    "gradients-tanh-derivative",
-                ),
-                Misconception(
-                    jacobian_derivative_on_rows,
-                    "The derivative of tanh multiplies the rows.",
-                    "J[a, b] leads from unit a to unit b. Whose tanh is it that acts?",
-                    "gradients-jacobian",
-                ),
-                Misconception(
-                    jacobian_transposed,
-                    "The Jacobian is transposed: it is that of papers that write states as columns.",
-                    "Here J[a, b] is the derivative of h_t[b] with respect to h_prev[a].",
-                    "gradients-jacobian",
-                ),
-                Misconception(
-                    jacobian_of_transposed_kernel,
-                    "U is transposed.",
-                    "Forward it is h_prev U: which entry of U leads from unit a to unit b?",
-                    "gradients-jacobian",
-                ),
-                Misconception(
-                    jacobian_not_squared,
-                    "The state is not squared in the derivative of tanh.",
-                    "At h = -1 and at h = 1 alike tanh is flat.",
-                    "gradients-tanh-derivative",
-                ),
-                Misconception(
-                    jacobian_tanh_twice,
-                    "The derivative uses tanh(h_t), but h_t is a tanh already.",
-                    "The derivative of tanh, written by means of tanh's own value, needs no further tanh.",
-                    "gradients-tanh-derivative",
-                ),
-                Misconception(
-                    jacobian_of_sigmoid,
-                    "This uses the derivative of a sigmoid.",
-                    "The sigmoid's is s(1 - s). What is that of tanh?",
-                    "gradients-tanh-derivative",
-                ),
-                Misconception(
-                    jacobian_as_vector,
-                    "The result is a vector.",
-                    "Each unit of h_t depends on each unit of h_prev: that is a matrix of derivatives.",
-                    "gradients-jacobian",
-                ),
-                Misconception(
-                    jacobian_without_kernel,
-                    "U is missing.",
-                    "Between h_prev and the sum inside the tanh stands U.",
-                    "gradients-jacobian",
-                ),
-            ),
-        ),
-        Check(
-            reference=jacobian_norms,
-            also_right=(norms_by_singular_values, norms_by_eigenvalues),
-            draw=draw_norms,
-            section="gradients-products",
-            outputs=("the norms",),
-            misconceptions=(
-                Misconception(
-                    norms_product_in_wrong_order,
-                    "The Jacobians are multiplied in the wrong order.",
-                    "Rows are states here, so the step that comes first in time stands on the left.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_elementwise_product,
-                    "The Jacobians are multiplied entry by entry.",
-                    "One step after another is a matrix product.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_of_frobenius,
-                    "These are Frobenius norms.",
-                    "The spectral norm is the most that any vector is stretched: the largest singular value.",
-                    "gradients-spectral-norm",
-                ),
-                Misconception(
-                    norms_of_frobenius_from_one,
-                    "From the second on these are Frobenius norms.",
-                    "The spectral norm is the most that any vector is stretched. Which `ord` does `norm` need?",
-                    "gradients-spectral-norm",
-                ),
-                Misconception(
-                    norms_multiplied,
-                    "The norms of the single steps are multiplied.",
-                    "That is an upper bound. The norm of a product can be much smaller: multiply first.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_spectral_radius_of_product,
-                    "These are the largest eigenvalues of the products, not their norms.",
-                    "How far a vector is stretched is a matter of singular values.",
-                    "gradients-spectral-norm",
-                ),
-                Misconception(
-                    norms_of_single_steps,
-                    "These are the norms of single steps.",
-                    "From h_t to h_T it takes T - t steps: multiply their Jacobians.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_state_before_the_step,
-                    "Each Jacobian is taken at the state before its step.",
-                    "`step_jacobian` needs the state that came out of the tanh.",
-                    "gradients-jacobian",
-                ),
-                Misconception(
-                    norms_from_the_start,
-                    "These are the derivatives of later and later states with respect to h_0.",
-                    "It is h_T whose derivatives are asked for, with respect to earlier and earlier states.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_by_time,
-                    "The norms stand in the order of time.",
-                    "Entry k belongs to a distance of k steps: the first is that of h_T to itself.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_without_distance_zero,
-                    "The first entry, that of h_T to itself, is missing.",
-                    "What is the derivative of h_T with respect to h_T?",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_without_h_0,
-                    "The last entry is missing.",
-                    "It takes T steps to get from h_T back to h_0.",
-                    "gradients-products",
-                ),
-                Misconception(
-                    norms_as_powers_of_u,
-                    "These are the norms of powers of U: the derivative of tanh is missing.",
-                    "Use `step_jacobian`, at each state.",
-                    "gradients-tanh-derivative",
-                ),
-            ),
-        ),
-        Check(
-            reference=global_norm,
-            also_right=(norm_of_one_vector, norm_of_norms, norm_in_loops),
-            draw=draw_gradients,
-            section="gradients-clipping",
-            outputs=("the norm",),
-            misconceptions=(
-                Misconception(
-                    norms_added,
-                    "The norms of the arrays are added.",
-                    "Lay all entries end to end in one long vector. How long is it?",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_not_rooted,
-                    "The square root is missing.",
-                    "A length is the root of a sum of squares.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_of_largest_array,
-                    "This is the norm of the largest array.",
-                    "All arrays together make up one gradient.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_largest_entry,
-                    "This is the largest entry.",
-                    "The L2 norm is asked for: every entry counts.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_of_absolute_values,
-                    "This is the sum of the absolute values.",
-                    "The L2 norm is asked for.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_by_mean,
-                    "The squares are averaged.",
-                    "The L2 norm adds them up.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_of_sums,
-                    "The entries of each array are added before they are squared.",
-                    "Then positive and negative entries cancel. Square first.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    norm_spectral_of_matrices,
-                    "The spectral norm is used for the matrices.",
-                    "For a matrix `np.linalg.norm(..., 2)` is the largest singular value. Every entry must count.",
-                    "gradients-clipping",
-                ),
-            ),
-        ),
-        Check(
-            reference=clip_by_global_norm,
-            also_right=(clip_by_branch, clip_one_vector),
-            draw=draw_clip,
-            edges=(SHORT, ZERO, LONG_TOGETHER),
-            section="gradients-clipping",
-            misconceptions=(
-                Misconception(
-                    clip_each_entry,
-                    "Each entry is clipped by itself, so the gradient points elsewhere.",
-                    "Clipping by norm shortens the gradient and keeps its direction: one factor for all entries.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_each_array,
-                    "Each array is clipped by its own norm, so the gradient points elsewhere.",
-                    "One norm and one factor for all arrays together.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_always,
-                    "The gradients are always scaled, also when they are short.",
-                    "What is to happen to a norm that is below `max_norm`, and to a gradient of zeros?",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_never,
-                    "The gradients are handed back as they came.",
-                    "If the global norm is above `max_norm`, they must become shorter.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_to_length_one,
-                    "Long gradients are brought to length 1.",
-                    "How long may they be?",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_factor_upside_down,
-                    "Long gradients become longer: the factor is upside down.",
-                    "After clipping the norm should be `max_norm`.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_when_small,
-                    "Short gradients are made longer and long ones are left.",
-                    "Which of the two is to be changed?",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_by_squared_norm,
-                    "The square of the norm is used.",
-                    "Compute the norm of your result: it should be `max_norm`.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_by_largest_entry,
-                    "The largest entry takes the place of the global norm.",
-                    "The length of the whole gradient decides.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_by_sum_of_norms,
-                    "The sum of the arrays' norms takes the place of the global norm.",
-                    "You have a function for the global norm.",
-                    "gradients-clipping",
-                ),
-                Misconception(
-                    clip_to_nothing,
-                    "Gradients that are too long are replaced by zeros.",
-                    "They are shortened; their direction is still worth something.",
-                    "gradients-clipping",
-                ),
-            ),
-        ),
-        Check(
-            reference=orthogonal_kernel,
-            also_right=(orthogonal_by_gram_schmidt, orthogonal_by_cholesky),
-            draw=draw_orthogonal,
-            section="gradients-orthogonal",
-            outputs=("the kernel",),
-            misconceptions=(
-                Misconception(
-                    signs_left_out,
-                    "Q is handed back with the signs that the library happened to choose.",
-                    "Only one QR has a positive diagonal in R. What must happen to Q's columns to get there?",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    signs_on_rows,
-                    "The signs multiply the rows of Q.",
-                    "In QR, entry n of R's diagonal goes with column n of Q.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    triangle_returned,
-                    "This is R, a triangle.",
-                    "Which of the two factors is orthogonal?",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    orthogonal_transposed,
-                    "Q is transposed.",
-                    "It is orthogonal as well, but it is not the factor that is asked for.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    gain_ignored,
-                    "The gain has no effect.",
-                    "All singular values are to be `gain`. Scaling before the QR does not do it: R takes it up.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    gain_divides,
-                    "The result is divided by the gain.",
-                    "All singular values are to be `gain`.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    diagonal_for_signs,
-                    "Q is multiplied by R's diagonal, so its columns no longer have the same length.",
-                    "Only the signs matter.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    columns_normalised,
-                    "The columns have the right length, but they are not at right angles.",
-                    "Look at kernel.T @ kernel.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    rows_normalised,
-                    "The rows have the right length, but they are not at right angles.",
-                    "Look at kernel @ kernel.T.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    scaled_to_radius,
-                    "The matrix is scaled so that its spectral radius is the gain.",
-                    "Then one singular value may be large and another small. All of them are to be equal.",
-                    "gradients-orthogonal",
-                ),
-                Misconception(
-                    nearest_orthogonal,
-                    "This is the orthogonal matrix nearest to a.",
-                    "It would be a good start too, but the Q of QR is asked for.",
-                    "gradients-orthogonal",
-                ),
-            ),
-        ),
-    )
-}
+@orthogonal_kernel.wrong(
+    "Q is handed back with the signs that the library happened to choose.",
+    "Only one QR has a positive diagonal in R. What must happen to Q's columns to get there?",
+)
+def signs_left_out(a: Array, gain: float) -> Array:
+    return gain * np.linalg.qr(a)[0]
+
+
+@orthogonal_kernel.wrong("The signs multiply the rows of Q.", "In QR, entry n of R's diagonal goes with column n of Q.")
+def signs_on_rows(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    return gain * Q * np.sign(np.diag(R))[:, None]
+
+
+@orthogonal_kernel.wrong("This is R, a triangle.", "Which of the two factors is orthogonal?")
+def triangle_returned(a: Array, gain: float) -> Array:
+    R = np.linalg.qr(a)[1]
+    return gain * R * np.sign(np.diag(R))[:, None]
+
+
+@orthogonal_kernel.wrong("Q is transposed.", "It is orthogonal as well, but it is not the factor that is asked for.")
+def orthogonal_transposed(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    return gain * (Q * np.sign(np.diag(R))).T
+
+
+@orthogonal_kernel.wrong(
+    "The gain has no effect.",
+    "All singular values are to be `gain`. Scaling before the QR does not do it: R takes it up.",
+)
+def gain_ignored(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    return Q * np.sign(np.diag(R))
+
+
+@orthogonal_kernel.wrong("The result is divided by the gain.", "All singular values are to be `gain`.")
+def gain_divides(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    return Q * np.sign(np.diag(R)) / gain
+
+
+@orthogonal_kernel.wrong(
+    "Q is multiplied by R's diagonal, so its columns no longer have the same length.", "Only the signs matter."
+)
+def diagonal_for_signs(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    return gain * Q * np.diag(R)
+
+
+@orthogonal_kernel.wrong(
+    "The columns have the right length, but they are not at right angles.", "Look at kernel.T @ kernel."
+)
+def columns_normalised(a: Array, gain: float) -> Array:
+    return gain * a / np.linalg.norm(a, axis=0)
+
+
+@orthogonal_kernel.wrong(
+    "The rows have the right length, but they are not at right angles.", "Look at kernel @ kernel.T."
+)
+def rows_normalised(a: Array, gain: float) -> Array:
+    return gain * a / np.linalg.norm(a, axis=1, keepdims=True)
+
+
+@orthogonal_kernel.wrong(
+    "The matrix is scaled so that its spectral radius is the gain.",
+    "Then one singular value may be large and another small. All of them are to be equal.",
+)
+def scaled_to_radius(a: Array, gain: float) -> Array:
+    return gain * a / np.max(np.abs(np.linalg.eigvals(a)))
+
+
+@orthogonal_kernel.wrong(
+    "This is the orthogonal matrix nearest to a.", "It would be a good start too, but the Q of QR is asked for."
+)
+def nearest_orthogonal(a: Array, gain: float) -> Array:
+    left, _, right = np.linalg.svd(a)
+    return gain * left @ right

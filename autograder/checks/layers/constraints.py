@@ -1,8 +1,4 @@
-"""Constraints on weights, as Keras 3 has them (keras/src/constraints/constraints.py).
-
-A norm is taken over `axis`, an int or a tuple of ints, so w is seen as a set of vectors: one for each place on the axes
-that are left. Keras adds 1e-7 to a norm before it divides, so that a vector of zeros stays one.
-"""
+"""Checks of exercises/layers/constraints.ipynb: Constraints on weights."""
 
 from __future__ import annotations
 
@@ -10,122 +6,86 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..check import AnyCheck, Check, Inputs, Misconception
+from ...checking import graded
+from ...checking.drawing import Inputs
 
 Array = np.ndarray
-Axis = int | tuple[int, ...]
-
-EPSILON = 1e-7
-SHAPES = (((3, 6), 0), ((5, 4), 1), ((2, 3, 5), (0, 1)), ((3, 2, 4, 6), (0, 1, 2)))
 
 
-# --- which axes ------------------------------------------------------------------------------------------------------
+# --- incoming_axes ---------------------------------------------------------------------------------------------------
 
 
+@graded("constraints-axis", edges=(((6, 7),), ((5, 8, 9),), ((7, 8, 5, 6),)), rtol=0, atol=0)
 def incoming_axes(shape: tuple[int, ...]) -> list[int]:
     """All axes but the last, which is that of the units or filters."""
     return list(range(len(shape) - 1))
 
 
-def axes_up_to_the_last(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(axis for axis, _ in enumerate(shape[:-1]))
-
-
-def axes_as_array(shape: tuple[int, ...]) -> Array:
-    return np.delete(np.arange(len(shape)), -1)
-
-
-def all_but_the_first_axis(shape: tuple[int, ...]) -> list[int]:
-    return list(range(1, len(shape)))
-
-
-def axis_of_the_units(shape: tuple[int, ...]) -> list[int]:
-    return [len(shape) - 1]
-
-
-def axis_zero_alone(shape: tuple[int, ...]) -> list[int]:
-    return [0]
-
-
-def every_axis(shape: tuple[int, ...]) -> list[int]:
-    return list(range(len(shape)))
-
-
-def axes_of_the_window(shape: tuple[int, ...]) -> list[int]:
-    return list(range(max(1, len(shape) - 2)))
-
-
-def sizes_for_axes(shape: tuple[int, ...]) -> list[int]:
-    return list(shape[:-1])
-
-
+@incoming_axes.inputs
 def draw_shape(rng: np.random.Generator) -> Inputs:
     sizes = rng.permutation([5, 6, 7, 8, 9])[: int(rng.integers(2, 5))]
     return (tuple(int(size) for size in sizes),)
 
 
-# --- norms -----------------------------------------------------------------------------------------------------------
+@incoming_axes.right
+def axes_up_to_the_last(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(axis for axis, _ in enumerate(shape[:-1]))
 
 
-def weight_norms(w: Array, axis: Axis) -> Array:
-    """One norm a vector, shaped so that it divides w."""
-    return np.sqrt(np.square(w).sum(axis=axis, keepdims=True))
+@incoming_axes.right
+def axes_as_array(shape: tuple[int, ...]) -> Array:
+    return np.delete(np.arange(len(shape)), -1)
 
 
-def norms_by_linalg(w: Array, axis: Axis) -> Array:
-    axes = (axis,) if isinstance(axis, int) else axis
-    rest = [a for a in range(w.ndim) if a not in axes]
-    vectors = w.transpose(*rest, *axes).reshape(*[w.shape[a] for a in rest], -1)
-    return np.expand_dims(np.linalg.norm(vectors, axis=-1), axes)
+@incoming_axes.wrong(
+    "You return all axes but the first, or count axes from 1.",
+    "Where do the units or filters stand in a kernel of Keras? And axes are counted from 0.",
+)
+def all_but_the_first_axis(shape: tuple[int, ...]) -> list[int]:
+    return list(range(1, len(shape)))
 
 
-def norms_axis_by_axis(w: Array, axis: Axis) -> Array:
-    total = w.astype(float) ** 2
-    for one in np.atleast_1d(axis):
-        total = np.add.reduce(total, axis=one, keepdims=True)
-    return total**0.5
+@incoming_axes.wrong(
+    "You return the axis of the units.",
+    "Over that axis you would mix the weights of different units. Which weights belong to one unit?",
+)
+def axis_of_the_units(shape: tuple[int, ...]) -> list[int]:
+    return [len(shape) - 1]
 
 
-def norms_without_the_axis(w: Array, axis: Axis) -> Array:
-    return np.sqrt(np.sum(w**2, axis=axis))
+@incoming_axes.wrong(
+    "You return axis 0, whatever the kernel.",
+    "That is right for Dense. In a convolution, what else leads into one filter?",
+    see="constraints-conv-axis",
+)
+def axis_zero_alone(shape: tuple[int, ...]) -> list[int]:
+    return [0]
 
 
-def squared_norms(w: Array, axis: Axis) -> Array:
-    return np.sum(w**2, axis=axis, keepdims=True)
+@incoming_axes.wrong("You return every axis.", "Then all units share one norm. Each has one of its own.")
+def every_axis(shape: tuple[int, ...]) -> list[int]:
+    return list(range(len(shape)))
 
 
-def sums_of_magnitudes(w: Array, axis: Axis) -> Array:
-    return np.sum(np.abs(w), axis=axis, keepdims=True)
+@incoming_axes.wrong(
+    "For a convolution, you leave the axis of its input channels out.",
+    "A filter reads all channels at once. Which weights lead into it?",
+    see="constraints-conv-axis",
+)
+def axes_of_the_window(shape: tuple[int, ...]) -> list[int]:
+    return list(range(max(1, len(shape) - 2)))
 
 
-def largest_magnitudes(w: Array, axis: Axis) -> Array:
-    return np.max(np.abs(w), axis=axis, keepdims=True)
+@incoming_axes.wrong("You return sizes.", "An axis is named by its number: 0, 1, 2 and so on.")
+def sizes_for_axes(shape: tuple[int, ...]) -> list[int]:
+    return list(shape[:-1])
 
 
-def root_mean_squares(w: Array, axis: Axis) -> Array:
-    return np.sqrt(np.mean(w**2, axis=axis, keepdims=True))
+# --- weight_norms ----------------------------------------------------------------------------------------------------
 
+SHAPES = (((3, 6), 0), ((5, 4), 1), ((2, 3, 5), (0, 1)), ((3, 2, 4, 6), (0, 1, 2)))
 
-def one_norm_for_all(w: Array, axis: Axis) -> Array:
-    return np.sqrt(np.sum(w**2, keepdims=True))
-
-
-def axis_zero_always(w: Array, axis: Axis) -> Array:
-    return np.sqrt(np.sum(w**2, axis=0, keepdims=True))
-
-
-def axis_kept_not_summed(w: Array, axis: Axis) -> Array:
-    rest = tuple(a for a in range(w.ndim) if a not in np.atleast_1d(axis))
-    return np.sqrt(np.sum(w**2, axis=rest, keepdims=True))
-
-
-def roots_of_sums(w: Array, axis: Axis) -> Array:
-    return np.sqrt(np.abs(np.sum(w, axis=axis, keepdims=True)))
-
-
-def draw_weights(rng: np.random.Generator) -> Inputs:
-    shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
-    return (rng.normal(scale=0.7, size=shape), axis)
+Axis = int | tuple[int, ...]
 
 
 def weights_with_norms(
@@ -138,53 +98,107 @@ def weights_with_norms(
     return w / lengths * rng.permutation(wanted).reshape(lengths.shape)
 
 
-# --- NonNeg ----------------------------------------------------------------------------------------------------------
+@graded(
+    "constraints-norm",
+    edges=tuple((weights_with_norms(np.random.default_rng(23), *given), given[1]) for given in SHAPES),
+)
+def weight_norms(w: Array, axis: Axis) -> Array:
+    """One norm a vector, shaped so that it divides w."""
+    return np.sqrt(np.square(w).sum(axis=axis, keepdims=True))
 
 
+@weight_norms.inputs
+def draw_weights(rng: np.random.Generator) -> Inputs:
+    shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
+    return (rng.normal(scale=0.7, size=shape), axis)
+
+
+@weight_norms.right
+def norms_by_linalg(w: Array, axis: Axis) -> Array:
+    axes = (axis,) if isinstance(axis, int) else axis
+    rest = [a for a in range(w.ndim) if a not in axes]
+    vectors = w.transpose(*rest, *axes).reshape(*[w.shape[a] for a in rest], -1)
+    return np.expand_dims(np.linalg.norm(vectors, axis=-1), axes)
+
+
+@weight_norms.right
+def norms_axis_by_axis(w: Array, axis: Axis) -> Array:
+    total = w.astype(float) ** 2
+    for one in np.atleast_1d(axis):
+        total = np.add.reduce(total, axis=one, keepdims=True)
+    return total**0.5
+
+
+@weight_norms.wrong(
+    "The axes that you sum over are gone.",
+    "The norms will divide w, so they need as many axes as w, with size 1 where you summed.",
+)
+def norms_without_the_axis(w: Array, axis: Axis) -> Array:
+    return np.sqrt(np.sum(w**2, axis=axis))
+
+
+@weight_norms.wrong("You use the square of the norm.", "What is the length of the vector (3, 4)?")
+def squared_norms(w: Array, axis: Axis) -> Array:
+    return np.sum(w**2, axis=axis, keepdims=True)
+
+
+@weight_norms.wrong(
+    "You add up magnitudes in place of a length.", "The length of (3, 4) is not 7. How does Pythagoras have it?"
+)
+def sums_of_magnitudes(w: Array, axis: Axis) -> Array:
+    return np.sum(np.abs(w), axis=axis, keepdims=True)
+
+
+@weight_norms.wrong("You return the largest magnitude of each vector.", "All entries count towards a length.")
+def largest_magnitudes(w: Array, axis: Axis) -> Array:
+    return np.max(np.abs(w), axis=axis, keepdims=True)
+
+
+@weight_norms.wrong("You average the squares.", "A length adds them up.")
+def root_mean_squares(w: Array, axis: Axis) -> Array:
+    return np.sqrt(np.mean(w**2, axis=axis, keepdims=True))
+
+
+@weight_norms.wrong(
+    "You take one norm over the whole array.",
+    "Each unit or filter has a norm of its own. Which argument says so?",
+    see="constraints-axis",
+)
+def one_norm_for_all(w: Array, axis: Axis) -> Array:
+    return np.sqrt(np.sum(w**2, keepdims=True))
+
+
+@weight_norms.wrong(
+    "You always sum over axis 0.", "`axis` says over which axes, and it may name several.", see="constraints-axis"
+)
+def axis_zero_always(w: Array, axis: Axis) -> Array:
+    return np.sqrt(np.sum(w**2, axis=0, keepdims=True))
+
+
+@weight_norms.wrong(
+    "You take the norm over the axes that `axis` does not name.",
+    "`axis` names what is summed over and disappears into a norm, not what is kept.",
+    see="constraints-axis",
+)
+def axis_kept_not_summed(w: Array, axis: Axis) -> Array:
+    rest = tuple(a for a in range(w.ndim) if a not in np.atleast_1d(axis))
+    return np.sqrt(np.sum(w**2, axis=rest, keepdims=True))
+
+
+@weight_norms.wrong("You do not square the entries.", "What is the length of the vector (3, 4)?")
+def roots_of_sums(w: Array, axis: Axis) -> Array:
+    return np.sqrt(np.abs(np.sum(w, axis=axis, keepdims=True)))
+
+
+# --- non_neg ---------------------------------------------------------------------------------------------------------
+
+
+@graded("constraints-nonneg")
 def non_neg(w: Array) -> Array:
     return np.maximum(0.0, w)
 
 
-def non_neg_by_where(w: Array) -> Array:
-    return np.where(w > 0, w, 0)
-
-
-def non_neg_by_product(w: Array) -> Array:
-    return w * (w >= 0)
-
-
-def non_neg_by_mean(w: Array) -> Array:
-    return (w + np.abs(w)) / 2
-
-
-def sign_dropped(w: Array) -> Array:
-    return np.abs(w)
-
-
-def shifted_up(w: Array) -> Array:
-    return w - np.min(w)
-
-
-def positive_cut_off(w: Array) -> Array:
-    return np.minimum(w, 0)
-
-
-def cut_at_one_too(w: Array) -> Array:
-    return np.clip(w, 0, 1)
-
-
-def scaled_to_zero_and_one(w: Array) -> Array:
-    return (w - np.min(w)) / (np.max(w) - np.min(w))
-
-
-def negative_left_out(w: Array) -> Array:
-    return w[w >= 0]
-
-
-def units_with_a_negative_emptied(w: Array) -> Array:
-    return w * np.all(w >= 0, axis=0)
-
-
+@non_neg.inputs
 def draw_non_neg(rng: np.random.Generator) -> Inputs:
     w = rng.normal(scale=1.5, size=tuple(int(n) for n in rng.permutation([3, 4, 5])[: int(rng.integers(2, 4))]))
     w[..., 0] = np.abs(w[..., 0])
@@ -192,145 +206,277 @@ def draw_non_neg(rng: np.random.Generator) -> Inputs:
     return (w,)
 
 
-# --- UnitNorm --------------------------------------------------------------------------------------------------------
+@non_neg.right
+def non_neg_by_where(w: Array) -> Array:
+    return np.where(w > 0, w, 0)
 
 
+@non_neg.right
+def non_neg_by_product(w: Array) -> Array:
+    return w * (w >= 0)
+
+
+@non_neg.right
+def non_neg_by_mean(w: Array) -> Array:
+    return (w + np.abs(w)) / 2
+
+
+@non_neg.wrong(
+    "You drop the sign.",
+    "A weight that an update has carried below 0 is set back to the nearest weight that is allowed.",
+)
+def sign_dropped(w: Array) -> Array:
+    return np.abs(w)
+
+
+@non_neg.wrong("You shift all weights.", "A weight that is allowed stays as it is.")
+def shifted_up(w: Array) -> Array:
+    return w - np.min(w)
+
+
+@non_neg.wrong("You keep the negative weights.", "Which ones should be left?")
+def positive_cut_off(w: Array) -> Array:
+    return np.minimum(w, 0)
+
+
+@non_neg.wrong("You cut off at 1 as well.", "There is no upper limit.")
+def cut_at_one_too(w: Array) -> Array:
+    return np.clip(w, 0, 1)
+
+
+@non_neg.wrong("You squeeze all weights between 0 and 1.", "A weight that is allowed stays as it is.")
+def scaled_to_zero_and_one(w: Array) -> Array:
+    return (w - np.min(w)) / (np.max(w) - np.min(w))
+
+
+@non_neg.wrong("You leave the negative weights out.", "The shape must stay: something has to stand in their places.")
+def negative_left_out(w: Array) -> Array:
+    return w[w >= 0]
+
+
+@non_neg.wrong("One negative weight empties its whole column.", "NonNeg looks at each weight by itself.")
+def units_with_a_negative_emptied(w: Array) -> Array:
+    return w * np.all(w >= 0, axis=0)
+
+
+# --- unit_norm -------------------------------------------------------------------------------------------------------
+
+EPSILON = 1e-7
+
+
+@graded("constraints-unitnorm")
 def unit_norm(w: Array, axis: Axis, *, weight_norms: Callable[..., Array] = weight_norms) -> Array:
     return w / (weight_norms(w, axis) + EPSILON)
 
 
-def unit_norm_by_where(w: Array, axis: Axis) -> Array:
-    norms = np.sqrt(np.sum(w * w, axis=axis, keepdims=True))
-    return np.where(norms > 0, w / np.where(norms > 0, norms, 1), 0)
-
-
-def unit_norm_by_product(w: Array, axis: Axis) -> Array:
-    return w * np.maximum(np.sum(w**2, axis=axis, keepdims=True), 1e-14) ** -0.5
-
-
-def unit_norm_of_zero_is_nan(w: Array, axis: Axis) -> Array:
-    return w / np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
-
-
-def unit_sum_of_magnitudes(w: Array, axis: Axis) -> Array:
-    return w / (EPSILON + np.sum(np.abs(w), axis=axis, keepdims=True))
-
-
-def divided_by_squared_norm(w: Array, axis: Axis) -> Array:
-    return w / (EPSILON + np.sum(w**2, axis=axis, keepdims=True))
-
-
-def unit_norm_of_all(w: Array, axis: Axis) -> Array:
-    return w / (EPSILON + np.sqrt(np.sum(w**2)))
-
-
-def unit_norm_over_the_rest(w: Array, axis: Axis) -> Array:
-    rest = tuple(a for a in range(w.ndim) if a not in np.atleast_1d(axis))
-    return w / (EPSILON + np.sqrt(np.sum(w**2, axis=rest, keepdims=True)))
-
-
-def only_long_ones_shortened(w: Array, axis: Axis) -> Array:
-    return w / np.maximum(1, np.sqrt(np.sum(w**2, axis=axis, keepdims=True)))
-
-
-def largest_entry_is_one(w: Array, axis: Axis) -> Array:
-    return w / (EPSILON + np.max(np.abs(w), axis=axis, keepdims=True))
-
-
-def entries_clipped_at_one(w: Array, axis: Axis) -> Array:
-    return np.clip(w, -1, 1)
-
-
-def standardised(w: Array, axis: Axis) -> Array:
-    centred = w - np.mean(w, axis=axis, keepdims=True)
-    return centred / (EPSILON + np.sqrt(np.sum(centred**2, axis=axis, keepdims=True)))
-
-
+@unit_norm.inputs
 def draw_unit_norm(rng: np.random.Generator) -> Inputs:
     shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
     return (weights_with_norms(rng, shape, axis), axis)
 
 
-# --- MaxNorm ---------------------------------------------------------------------------------------------------------
+@unit_norm.right
+def unit_norm_by_where(w: Array, axis: Axis) -> Array:
+    norms = np.sqrt(np.sum(w * w, axis=axis, keepdims=True))
+    return np.where(norms > 0, w / np.where(norms > 0, norms, 1), 0)
 
 
+@unit_norm.right
+def unit_norm_by_product(w: Array, axis: Axis) -> Array:
+    return w * np.maximum(np.sum(w**2, axis=axis, keepdims=True), 1e-14) ** -0.5
+
+
+@unit_norm.wrong(
+    "A vector of zeros becomes NaN.",
+    "Its norm is 0, and you divide by it. Keras's small number keeps that from happening: where does it stand?",
+    see="constraints-zero-norm",
+)
+def unit_norm_of_zero_is_nan(w: Array, axis: Axis) -> Array:
+    return w / np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
+
+
+@unit_norm.wrong(
+    "You add up magnitudes in place of a length.",
+    "The length of (3, 4) is not 7. How does Pythagoras have it?",
+    see="constraints-norm",
+)
+def unit_sum_of_magnitudes(w: Array, axis: Axis) -> Array:
+    return w / (EPSILON + np.sum(np.abs(w), axis=axis, keepdims=True))
+
+
+@unit_norm.wrong("You use the square of the norm.", "What is the length of the vector (3, 4)?", see="constraints-norm")
+def divided_by_squared_norm(w: Array, axis: Axis) -> Array:
+    return w / (EPSILON + np.sum(w**2, axis=axis, keepdims=True))
+
+
+@unit_norm.wrong(
+    "You take one norm over the whole array.",
+    "Each unit or filter has a norm of its own. Which argument says so?",
+    see="constraints-axis",
+)
+def unit_norm_of_all(w: Array, axis: Axis) -> Array:
+    return w / (EPSILON + np.sqrt(np.sum(w**2)))
+
+
+@unit_norm.wrong(
+    "You take the norm over the axes that `axis` does not name.",
+    "`axis` names what is summed over and disappears into a norm, not what is kept.",
+    see="constraints-axis",
+)
+def unit_norm_over_the_rest(w: Array, axis: Axis) -> Array:
+    rest = tuple(a for a in range(w.ndim) if a not in np.atleast_1d(axis))
+    return w / (EPSILON + np.sqrt(np.sum(w**2, axis=rest, keepdims=True)))
+
+
+@unit_norm.wrong("Vectors that are shorter than 1 stay short.", "UnitNorm has no range: which lengths does it allow?")
+def only_long_ones_shortened(w: Array, axis: Axis) -> Array:
+    return w / np.maximum(1, np.sqrt(np.sum(w**2, axis=axis, keepdims=True)))
+
+
+@unit_norm.wrong(
+    "You scale so that the largest entry is 1.", "It is the length that should be 1.", see="constraints-norm"
+)
+def largest_entry_is_one(w: Array, axis: Axis) -> Array:
+    return w / (EPSILON + np.max(np.abs(w), axis=axis, keepdims=True))
+
+
+@unit_norm.wrong(
+    "You clip the entries.", "A vector should keep its direction and change its length.", see="constraints-entries"
+)
+def entries_clipped_at_one(w: Array, axis: Axis) -> Array:
+    return np.clip(w, -1, 1)
+
+
+@unit_norm.wrong("You subtract the mean first.", "A vector should keep its direction and change its length.")
+def standardised(w: Array, axis: Axis) -> Array:
+    centred = w - np.mean(w, axis=axis, keepdims=True)
+    return centred / (EPSILON + np.sqrt(np.sum(centred**2, axis=axis, keepdims=True)))
+
+
+# --- max_norm --------------------------------------------------------------------------------------------------------
+
+
+@graded("constraints-maxnorm")
 def max_norm(w: Array, max_value: float, axis: Axis, *, weight_norms: Callable[..., Array] = weight_norms) -> Array:
     norms = weight_norms(w, axis)
     return w * (np.clip(norms, 0, max_value) / (norms + EPSILON))
 
 
+@max_norm.inputs
+def draw_max_norm(rng: np.random.Generator) -> Inputs:
+    shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
+    return (weights_with_norms(rng, shape, axis), round(float(rng.uniform(1.4, 2.6)), 2), axis)
+
+
+@max_norm.right
 def max_norm_by_where(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return np.where(norms > max_value, w * max_value / np.where(norms > 0, norms, 1), w)
 
 
+@max_norm.right
 def max_norm_by_divisor(w: Array, max_value: float, axis: Axis) -> Array:
     return w / np.maximum(1, np.sqrt(np.sum(w**2, axis=axis, keepdims=True)) / max_value)
 
 
+@max_norm.wrong(
+    "You clip the entries.",
+    "A vector may be too long though each of its entries is small. What should keep its direction?",
+    see="constraints-entries",
+)
 def max_norm_clips_entries(w: Array, max_value: float, axis: Axis) -> Array:
     return np.clip(w, -max_value, max_value)
 
 
+@max_norm.wrong(
+    "Every vector gets the largest length that is allowed.", "A vector that is short enough stays as it is."
+)
 def max_norm_for_every_vector(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * max_value / (EPSILON + norms)
 
 
+@max_norm.wrong(
+    "A vector of zeros becomes NaN.",
+    "Its norm is 0, and you divide by it. Keras's small number keeps that from happening: where does it stand?",
+    see="constraints-zero-norm",
+)
 def max_norm_of_zero_is_nan(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * np.minimum(norms, max_value) / norms
 
 
+@max_norm.wrong("Vectors that are too long get the length 1.", "They should become as long as is allowed.")
 def long_ones_to_length_one(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return np.where(norms > max_value, w / (EPSILON + norms), w)
 
 
+@max_norm.wrong(
+    "You divide vectors that are too long by `max_value`.",
+    "How long is a vector of length n after that? How long should it be?",
+)
 def long_ones_divided_by_the_limit(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return np.where(norms > max_value, w / max_value, w)
 
 
+@max_norm.wrong("Vectors that are too long become zeros.", "They should become as long as is allowed.")
 def long_ones_emptied(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return np.where(norms > max_value, 0, w)
 
 
+@max_norm.wrong("You use the square of the norm.", "What is the length of the vector (3, 4)?", see="constraints-norm")
 def max_norm_squared(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sum(w**2, axis=axis, keepdims=True)
     return w * np.minimum(norms, max_value) / (EPSILON + norms)
 
 
+@max_norm.wrong(
+    "You add up magnitudes in place of a length.",
+    "The length of (3, 4) is not 7. How does Pythagoras have it?",
+    see="constraints-norm",
+)
 def max_norm_of_magnitudes(w: Array, max_value: float, axis: Axis) -> Array:
     norms = np.sum(np.abs(w), axis=axis, keepdims=True)
     return w * np.minimum(norms, max_value) / (EPSILON + norms)
 
 
+@max_norm.wrong(
+    "You take one norm over the whole array.",
+    "Each unit or filter has a norm of its own. Which argument says so?",
+    see="constraints-axis",
+)
 def max_norm_of_all(w: Array, max_value: float, axis: Axis) -> Array:
     norm = np.sqrt(np.sum(w**2))
     return w * np.minimum(norm, max_value) / (EPSILON + norm)
 
 
+@max_norm.wrong(
+    "You take the norm over the axes that `axis` does not name.",
+    "`axis` names what is summed over and disappears into a norm, not what is kept.",
+    see="constraints-axis",
+)
 def max_norm_over_the_rest(w: Array, max_value: float, axis: Axis) -> Array:
     rest = tuple(a for a in range(w.ndim) if a not in np.atleast_1d(axis))
     norms = np.sqrt(np.sum(w**2, axis=rest, keepdims=True))
     return w * np.minimum(norms, max_value) / (EPSILON + norms)
 
 
+@max_norm.wrong("If one vector is too long, you shorten them all.", "Each vector has a norm and a factor of its own.")
 def longest_decides_for_all(w: Array, max_value: float, axis: Axis) -> Array:
     longest = np.max(np.sqrt(np.sum(w**2, axis=axis, keepdims=True)))
     return w * np.minimum(longest, max_value) / (EPSILON + longest)
 
 
-def draw_max_norm(rng: np.random.Generator) -> Inputs:
-    shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
-    return (weights_with_norms(rng, shape, axis), round(float(rng.uniform(1.4, 2.6)), 2), axis)
+# --- min_max_norm ----------------------------------------------------------------------------------------------------
+
+# Strictly enforced, as is Keras's default, and over the filters of a Conv2D.
+STRICT: Inputs = (weights_with_norms(np.random.default_rng(22), (3, 2, 4, 6), (0, 1, 2)), 0.8, 1.6, 1.0, (0, 1, 2))
 
 
-# --- MinMaxNorm ------------------------------------------------------------------------------------------------------
-
-
+@graded("constraints-minmaxnorm", edges=(STRICT,))
 def min_max_norm(
     w: Array,
     min_value: float,
@@ -345,12 +491,23 @@ def min_max_norm(
     return w * (wanted / (norms + EPSILON))
 
 
+@min_max_norm.inputs
+def draw_min_max_norm(rng: np.random.Generator) -> Inputs:
+    """The rate is never 0, 1 or one half: there a rate that is ignored or turned round would not show."""
+    shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
+    limits = round(float(rng.uniform(0.6, 1.0)), 2), round(float(rng.uniform(1.4, 2.2)), 2)
+    rate = round(float(rng.choice([rng.uniform(0.15, 0.35), rng.uniform(0.65, 0.85)])), 2)
+    return (weights_with_norms(rng, shape, axis), *limits, rate, axis)
+
+
+@min_max_norm.right
 def part_of_the_way(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     goal = w * np.clip(norms, min_value, max_value) / np.maximum(norms, 1e-12)
     return w + rate * (goal - w)
 
 
+@min_max_norm.right
 def min_max_norm_by_where(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     factor = np.ones(norms.shape)
@@ -360,410 +517,104 @@ def min_max_norm_by_where(w: Array, min_value: float, max_value: float, rate: fl
     return w * (rate * factor + 1 - rate)
 
 
+@min_max_norm.wrong(
+    "You clip the entries.", "It is the norms that have to lie in the range.", see="constraints-entries"
+)
 def min_max_clips_entries(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     return rate * np.clip(w, min_value, max_value) + (1 - rate) * w
 
 
+@min_max_norm.wrong("`min_value` has no effect.", "A vector may also be too short.")
 def min_max_without_min(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * (rate * np.minimum(norms, max_value) + (1 - rate) * norms) / (EPSILON + norms)
 
 
+@min_max_norm.wrong("`max_value` has no effect.", "A vector may also be too long.")
 def min_max_without_max(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * (rate * np.maximum(norms, min_value) + (1 - rate) * norms) / (EPSILON + norms)
 
 
+@min_max_norm.wrong("The rate has no effect.", "A rate below 1 goes only part of the way.", see="constraints-rate")
 def min_max_at_once(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * np.clip(norms, min_value, max_value) / (EPSILON + norms)
 
 
+@min_max_norm.wrong(
+    "The rate works the wrong way round.",
+    "A rate of 1 enforces the range at once. What does it leave of the old norm?",
+    see="constraints-rate",
+)
 def min_max_rate_turned_round(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * ((1 - rate) * np.clip(norms, min_value, max_value) + rate * norms) / (EPSILON + norms)
 
 
+@min_max_norm.wrong(
+    "You multiply by the rate, and the rest is lost.",
+    "A vector that lies in the range should stay as it is, whatever the rate.",
+    see="constraints-rate",
+)
 def min_max_scaled_by_rate(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * rate * np.clip(norms, min_value, max_value) / (EPSILON + norms)
 
 
+@min_max_norm.wrong(
+    "A vector of zeros becomes NaN.",
+    "Its norm is 0, and you divide by it. Keras's small number keeps that from happening: where does it stand?",
+    see="constraints-zero-norm",
+)
 def min_max_of_zero_is_nan(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * ((rate * np.clip(norms, min_value, max_value) + (1 - rate) * norms) / norms)
 
 
+@min_max_norm.wrong(
+    "You multiply by the norm that is wanted and do not divide by the old one.",
+    "Which factor takes a vector of length 3 to the length 2?",
+)
 def min_max_norm_as_weights(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     return w * (rate * np.clip(norms, min_value, max_value) + (1 - rate) * norms)
 
 
+@min_max_norm.wrong(
+    "You use the square of the norm.", "What is the length of the vector (3, 4)?", see="constraints-norm"
+)
 def min_max_squared(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sum(w**2, axis=axis, keepdims=True)
     return w * (rate * np.clip(norms, min_value, max_value) + (1 - rate) * norms) / (EPSILON + norms)
 
 
+@min_max_norm.wrong(
+    "You add up magnitudes in place of a length.",
+    "The length of (3, 4) is not 7. How does Pythagoras have it?",
+    see="constraints-norm",
+)
 def min_max_of_magnitudes(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norms = np.sum(np.abs(w), axis=axis, keepdims=True)
     return w * (rate * np.clip(norms, min_value, max_value) + (1 - rate) * norms) / (EPSILON + norms)
 
 
+@min_max_norm.wrong(
+    "You take one norm over the whole array.",
+    "Each unit or filter has a norm of its own. Which argument says so?",
+    see="constraints-axis",
+)
 def min_max_of_all(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     norm = np.sqrt(np.sum(w**2))
     return w * (rate * np.clip(norm, min_value, max_value) + (1 - rate) * norm) / (EPSILON + norm)
 
 
+@min_max_norm.wrong(
+    "You take the norm over the axes that `axis` does not name.",
+    "`axis` names what is summed over and disappears into a norm, not what is kept.",
+    see="constraints-axis",
+)
 def min_max_over_the_rest(w: Array, min_value: float, max_value: float, rate: float, axis: Axis) -> Array:
     rest = tuple(a for a in range(w.ndim) if a not in np.atleast_1d(axis))
     norms = np.sqrt(np.sum(w**2, axis=rest, keepdims=True))
     return w * (rate * np.clip(norms, min_value, max_value) + (1 - rate) * norms) / (EPSILON + norms)
-
-
-def draw_min_max_norm(rng: np.random.Generator) -> Inputs:
-    """The rate is never 0, 1 or one half: there a rate that is ignored or turned round would not show."""
-    shape, axis = SHAPES[int(rng.integers(len(SHAPES)))]
-    limits = round(float(rng.uniform(0.6, 1.0)), 2), round(float(rng.uniform(1.4, 2.2)), 2)
-    rate = round(float(rng.choice([rng.uniform(0.15, 0.35), rng.uniform(0.65, 0.85)])), 2)
-    return (weights_with_norms(rng, shape, axis), *limits, rate, axis)
-
-
-# Strictly enforced, as is Keras's default, and over the filters of a Conv2D.
-STRICT: Inputs = (weights_with_norms(np.random.default_rng(22), (3, 2, 4, 6), (0, 1, 2)), 0.8, 1.6, 1.0, (0, 1, 2))
-
-
-# --- the declarations ------------------------------------------------------------------------------------------------
-
-
-def over_the_rest(wrong: object) -> Misconception:
-    return Misconception(
-        wrong,
-        "You take the norm over the axes that `axis` does not name.",
-        "`axis` names what is summed over and disappears into a norm, not what is kept.",
-        "constraints-axis",
-    )
-
-
-def of_everything(wrong: object) -> Misconception:
-    return Misconception(
-        wrong,
-        "You take one norm over the whole array.",
-        "Each unit or filter has a norm of its own. Which argument says so?",
-        "constraints-axis",
-    )
-
-
-def zero_vector(wrong: object) -> Misconception:
-    return Misconception(
-        wrong,
-        "A vector of zeros becomes NaN.",
-        "Its norm is 0, and you divide by it. Keras's small number keeps that from happening: where does it stand?",
-        "constraints-zero-norm",
-    )
-
-
-def without_root(wrong: object) -> Misconception:
-    return Misconception(
-        wrong,
-        "You use the square of the norm.",
-        "What is the length of the vector (3, 4)?",
-        "constraints-norm",
-    )
-
-
-def magnitudes(wrong: object) -> Misconception:
-    return Misconception(
-        wrong,
-        "You add up magnitudes in place of a length.",
-        "The length of (3, 4) is not 7. How does Pythagoras have it?",
-        "constraints-norm",
-    )
-
-
-CHECKS: dict[str, AnyCheck] = {
-    check.name: check
-    for check in (
-        Check(
-            reference=incoming_axes,
-            also_right=(axes_up_to_the_last, axes_as_array),
-            draw=draw_shape,
-            section="constraints-axis",
-            edges=(((6, 7),), ((5, 8, 9),), ((7, 8, 5, 6),)),
-            rtol=0,
-            atol=0,
-            misconceptions=(
-                Misconception(
-                    all_but_the_first_axis,
-                    "You return all axes but the first, or count axes from 1.",
-                    "Where do the units or filters stand in a kernel of Keras? And axes are counted from 0.",
-                    "constraints-axis",
-                ),
-                Misconception(
-                    axis_of_the_units,
-                    "You return the axis of the units.",
-                    "Over that axis you would mix the weights of different units. Which weights belong to one unit?",
-                    "constraints-axis",
-                ),
-                Misconception(
-                    axis_zero_alone,
-                    "You return axis 0, whatever the kernel.",
-                    "That is right for Dense. In a convolution, what else leads into one filter?",
-                    "constraints-conv-axis",
-                ),
-                Misconception(
-                    every_axis,
-                    "You return every axis.",
-                    "Then all units share one norm. Each has one of its own.",
-                    "constraints-axis",
-                ),
-                Misconception(
-                    axes_of_the_window,
-                    "For a convolution, you leave the axis of its input channels out.",
-                    "A filter reads all channels at once. Which weights lead into it?",
-                    "constraints-conv-axis",
-                ),
-                Misconception(
-                    sizes_for_axes,
-                    "You return sizes.",
-                    "An axis is named by its number: 0, 1, 2 and so on.",
-                    "constraints-axis",
-                ),
-            ),
-        ),
-        Check(
-            reference=weight_norms,
-            also_right=(norms_by_linalg, norms_axis_by_axis),
-            draw=draw_weights,
-            section="constraints-norm",
-            edges=tuple((weights_with_norms(np.random.default_rng(23), *given), given[1]) for given in SHAPES),
-            misconceptions=(
-                Misconception(
-                    norms_without_the_axis,
-                    "The axes that you sum over are gone.",
-                    "The norms will divide w, so they need as many axes as w, with size 1 where you summed.",
-                    "constraints-norm",
-                ),
-                without_root(squared_norms),
-                magnitudes(sums_of_magnitudes),
-                Misconception(
-                    largest_magnitudes,
-                    "You return the largest magnitude of each vector.",
-                    "All entries count towards a length.",
-                    "constraints-norm",
-                ),
-                Misconception(
-                    root_mean_squares,
-                    "You average the squares.",
-                    "A length adds them up.",
-                    "constraints-norm",
-                ),
-                of_everything(one_norm_for_all),
-                Misconception(
-                    axis_zero_always,
-                    "You always sum over axis 0.",
-                    "`axis` says over which axes, and it may name several.",
-                    "constraints-axis",
-                ),
-                over_the_rest(axis_kept_not_summed),
-                Misconception(
-                    roots_of_sums,
-                    "You do not square the entries.",
-                    "What is the length of the vector (3, 4)?",
-                    "constraints-norm",
-                ),
-            ),
-        ),
-        Check(
-            reference=non_neg,
-            also_right=(non_neg_by_where, non_neg_by_product, non_neg_by_mean),
-            draw=draw_non_neg,
-            section="constraints-nonneg",
-            misconceptions=(
-                Misconception(
-                    sign_dropped,
-                    "You drop the sign.",
-                    "A weight that an update has carried below 0 is set back to the nearest weight that is allowed.",
-                    "constraints-nonneg",
-                ),
-                Misconception(
-                    shifted_up,
-                    "You shift all weights.",
-                    "A weight that is allowed stays as it is.",
-                    "constraints-nonneg",
-                ),
-                Misconception(
-                    positive_cut_off,
-                    "You keep the negative weights.",
-                    "Which ones should be left?",
-                    "constraints-nonneg",
-                ),
-                Misconception(
-                    cut_at_one_too,
-                    "You cut off at 1 as well.",
-                    "There is no upper limit.",
-                    "constraints-nonneg",
-                ),
-                Misconception(
-                    scaled_to_zero_and_one,
-                    "You squeeze all weights between 0 and 1.",
-                    "A weight that is allowed stays as it is.",
-                    "constraints-nonneg",
-                ),
-                Misconception(
-                    negative_left_out,
-                    "You leave the negative weights out.",
-                    "The shape must stay: something has to stand in their places.",
-                    "constraints-nonneg",
-                ),
-                Misconception(
-                    units_with_a_negative_emptied,
-                    "One negative weight empties its whole column.",
-                    "NonNeg looks at each weight by itself.",
-                    "constraints-nonneg",
-                ),
-            ),
-        ),
-        Check(
-            reference=unit_norm,
-            also_right=(unit_norm_by_where, unit_norm_by_product),
-            draw=draw_unit_norm,
-            section="constraints-unitnorm",
-            misconceptions=(
-                zero_vector(unit_norm_of_zero_is_nan),
-                magnitudes(unit_sum_of_magnitudes),
-                without_root(divided_by_squared_norm),
-                of_everything(unit_norm_of_all),
-                over_the_rest(unit_norm_over_the_rest),
-                Misconception(
-                    only_long_ones_shortened,
-                    "Vectors that are shorter than 1 stay short.",
-                    "UnitNorm has no range: which lengths does it allow?",
-                    "constraints-unitnorm",
-                ),
-                Misconception(
-                    largest_entry_is_one,
-                    "You scale so that the largest entry is 1.",
-                    "It is the length that should be 1.",
-                    "constraints-norm",
-                ),
-                Misconception(
-                    entries_clipped_at_one,
-                    "You clip the entries.",
-                    "A vector should keep its direction and change its length.",
-                    "constraints-entries",
-                ),
-                Misconception(
-                    standardised,
-                    "You subtract the mean first.",
-                    "A vector should keep its direction and change its length.",
-                    "constraints-unitnorm",
-                ),
-            ),
-        ),
-        Check(
-            reference=max_norm,
-            also_right=(max_norm_by_where, max_norm_by_divisor),
-            draw=draw_max_norm,
-            section="constraints-maxnorm",
-            misconceptions=(
-                Misconception(
-                    max_norm_clips_entries,
-                    "You clip the entries.",
-                    "A vector may be too long though each of its entries is small. What should keep its direction?",
-                    "constraints-entries",
-                ),
-                Misconception(
-                    max_norm_for_every_vector,
-                    "Every vector gets the largest length that is allowed.",
-                    "A vector that is short enough stays as it is.",
-                    "constraints-maxnorm",
-                ),
-                zero_vector(max_norm_of_zero_is_nan),
-                Misconception(
-                    long_ones_to_length_one,
-                    "Vectors that are too long get the length 1.",
-                    "They should become as long as is allowed.",
-                    "constraints-maxnorm",
-                ),
-                Misconception(
-                    long_ones_divided_by_the_limit,
-                    "You divide vectors that are too long by `max_value`.",
-                    "How long is a vector of length n after that? How long should it be?",
-                    "constraints-maxnorm",
-                ),
-                Misconception(
-                    long_ones_emptied,
-                    "Vectors that are too long become zeros.",
-                    "They should become as long as is allowed.",
-                    "constraints-maxnorm",
-                ),
-                without_root(max_norm_squared),
-                magnitudes(max_norm_of_magnitudes),
-                of_everything(max_norm_of_all),
-                over_the_rest(max_norm_over_the_rest),
-                Misconception(
-                    longest_decides_for_all,
-                    "If one vector is too long, you shorten them all.",
-                    "Each vector has a norm and a factor of its own.",
-                    "constraints-maxnorm",
-                ),
-            ),
-        ),
-        Check(
-            reference=min_max_norm,
-            also_right=(part_of_the_way, min_max_norm_by_where),
-            draw=draw_min_max_norm,
-            section="constraints-minmaxnorm",
-            edges=(STRICT,),
-            misconceptions=(
-                Misconception(
-                    min_max_clips_entries,
-                    "You clip the entries.",
-                    "It is the norms that have to lie in the range.",
-                    "constraints-entries",
-                ),
-                Misconception(
-                    min_max_without_min,
-                    "`min_value` has no effect.",
-                    "A vector may also be too short.",
-                    "constraints-minmaxnorm",
-                ),
-                Misconception(
-                    min_max_without_max,
-                    "`max_value` has no effect.",
-                    "A vector may also be too long.",
-                    "constraints-minmaxnorm",
-                ),
-                Misconception(
-                    min_max_at_once,
-                    "The rate has no effect.",
-                    "A rate below 1 goes only part of the way.",
-                    "constraints-rate",
-                ),
-                Misconception(
-                    min_max_rate_turned_round,
-                    "The rate works the wrong way round.",
-                    "A rate of 1 enforces the range at once. What does it leave of the old norm?",
-                    "constraints-rate",
-                ),
-                Misconception(
-                    min_max_scaled_by_rate,
-                    "You multiply by the rate, and the rest is lost.",
-                    "A vector that lies in the range should stay as it is, whatever the rate.",
-                    "constraints-rate",
-                ),
-                zero_vector(min_max_of_zero_is_nan),
-                Misconception(
-                    min_max_norm_as_weights,
-                    "You multiply by the norm that is wanted and do not divide by the old one.",
-                    "Which factor takes a vector of length 3 to the length 2?",
-                    "constraints-minmaxnorm",
-                ),
-                without_root(min_max_squared),
-                magnitudes(min_max_of_magnitudes),
-                of_everything(min_max_of_all),
-                over_the_rest(min_max_over_the_rest),
-            ),
-        ),
-    )
-}

@@ -1,20 +1,18 @@
-"""Five patterns, and reading both ways, made from one recurrent step.
-
-Arrays are batch-major: x (batch, time, inputs), h_0 (batch, units). `params` holds W (inputs, units), U (units, units)
-and b (units,) of the step, V (units, outputs) and c (outputs,) of the readout. The notebook gives `step` and `readout`.
-"""
+"""Checks of exercises/topologies/patterns.ipynb: Five patterns from one step."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..check import AnyCheck, Check, Inputs, Misconception
+from ...checking import graded
+from ...checking.drawing import Inputs
 
 Array = np.ndarray
+
+
+# --- one_to_one ------------------------------------------------------------------------------------------------------
+
 Params = dict[str, Array]
-
-
-# --- given in the notebook -------------------------------------------------------------------------------------------
 
 
 def step(x_t: Array, h_prev: Array, params: Params) -> Array:
@@ -27,52 +25,97 @@ def readout(h_t: Array, params: Params) -> Array:
     return h_t @ params["V"] + params["c"]
 
 
-# --- one to one ------------------------------------------------------------------------------------------------------
-
-
+@graded("topologies-one-to-one")
 def one_to_one(x: Array, params: Params) -> Array:
     return readout(step(x, np.zeros((x.shape[0], params["U"].shape[0])), params), params)
 
 
+def draw_params(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Params:
+    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,), "V": (units, outputs), "c": (outputs,)}
+    return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
+
+
+def different_sizes(rng: np.random.Generator, how_many: int) -> list[int]:
+    """Different sizes; the first, which is a length of time, is 3 or more."""
+    time = int(rng.integers(3, 7))
+    return [time, *(int(n) for n in rng.permutation([n for n in range(2, 8) if n != time])[: how_many - 1])]
+
+
+@one_to_one.inputs
+def draw_one_to_one(rng: np.random.Generator) -> Inputs:
+    _, batch, inputs, units, outputs = different_sizes(rng, 5)
+    return (rng.normal(size=(batch, inputs)), draw_params(rng, inputs, units, outputs))
+
+
+@one_to_one.right
 def one_to_one_without_memory(x: Array, params: Params) -> Array:
     return np.tanh(x @ params["W"] + params["b"]) @ params["V"] + params["c"]
 
 
+@one_to_one.right
 def one_to_one_row_by_row(x: Array, params: Params) -> Array:
     nothing = np.zeros((1, len(params["b"])))
     return np.concatenate([readout(step(row[None], nothing, params), params) for row in x])
 
 
+@one_to_one.right
 def one_to_one_in_float32(x: Array, params: Params) -> Array:
     small = {name: array.astype("float32") for name, array in params.items()}
     return readout(step(x.astype("float32"), np.zeros((len(x), small["b"].size), "float32"), small), small)
 
 
+@one_to_one.wrong("The step starts from a state of ones.", "Nothing was read before x. Which state stands for that?")
 def one_to_one_from_ones(x: Array, params: Params) -> Array:
     return readout(step(x, np.ones((x.shape[0], params["U"].shape[0])), params), params)
 
 
+@one_to_one.wrong(
+    "You return the hidden state.",
+    "The state is the network's own affair; what leaves it goes through the readout.",
+    see="topologies-step-and-readout",
+)
 def one_to_one_state_returned(x: Array, params: Params) -> Array:
     return step(x, np.zeros((x.shape[0], params["U"].shape[0])), params)
 
 
+@one_to_one.wrong("x is read twice: two steps are taken.", "One input takes one step.")
 def one_to_one_two_steps(x: Array, params: Params) -> Array:
     h = step(x, np.zeros((x.shape[0], params["U"].shape[0])), params)
     return readout(step(x, h, params), params)
 
 
+@one_to_one.wrong(
+    "There is no tanh between input and output.",
+    "Use the step as it is given: it squashes the sum.",
+    see="topologies-step-and-readout",
+)
 def one_to_one_linear(x: Array, params: Params) -> Array:
     return readout(x @ params["W"] + params["b"], params)
 
 
+@one_to_one.wrong(
+    "The output goes through tanh once more.",
+    "The readout is linear here: its result is the output.",
+    see="topologies-step-and-readout",
+)
 def one_to_one_squashed(x: Array, params: Params) -> Array:
     return np.tanh(readout(step(x, np.zeros((x.shape[0], params["U"].shape[0])), params), params))
 
 
+@one_to_one.wrong(
+    "The readout lacks its bias.",
+    "Two arrays belong to the readout. The given function uses both.",
+    see="topologies-step-and-readout",
+)
 def one_to_one_no_output_bias(x: Array, params: Params) -> Array:
     return step(x, np.zeros((x.shape[0], params["U"].shape[0])), params) @ params["V"]
 
 
+@one_to_one.wrong(
+    "The rows of x are read one after the other, as if they were time steps.",
+    "Each row is an example of its own: no row may influence another.",
+    see="topologies-axes",
+)
 def one_to_one_rows_as_steps(x: Array, params: Params) -> Array:
     h, outputs = np.zeros((1, params["U"].shape[0])), []
     for row in x:
@@ -81,9 +124,10 @@ def one_to_one_rows_as_steps(x: Array, params: Params) -> Array:
     return np.concatenate(outputs)
 
 
-# --- one to many -----------------------------------------------------------------------------------------------------
+# --- one_to_many -----------------------------------------------------------------------------------------------------
 
 
+@graded("topologies-one-to-many")
 def one_to_many(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, x_t, outputs = h_0, x, []
     for _ in range(steps):
@@ -93,6 +137,14 @@ def one_to_many(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.inputs
+def draw_one_to_many(rng: np.random.Generator) -> Inputs:
+    steps, batch, inputs, units, outputs = different_sizes(rng, 5)
+    params = draw_params(rng, inputs, units, outputs)
+    return (rng.normal(size=(batch, inputs)), rng.normal(size=(batch, units)), steps, params)
+
+
+@one_to_many.right
 def one_to_many_padded(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     padded = np.zeros((x.shape[0], steps, x.shape[1]))
     padded[:, 0] = x
@@ -103,6 +155,7 @@ def one_to_many_padded(x: Array, h_0: Array, steps: int, params: Params) -> Arra
     return readout(np.stack(states, axis=1), params)
 
 
+@one_to_many.right
 def one_to_many_by_recursion(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h = step(x, h_0, params)
     first = readout(h, params)[:, None]
@@ -111,6 +164,11 @@ def one_to_many_by_recursion(x: Array, h_0: Array, steps: int, params: Params) -
     return np.concatenate([first, one_to_many_by_recursion(0 * x, h, steps - 1, params)], axis=1)
 
 
+@one_to_many.wrong(
+    "x enters at every step, as a RepeatVector would have it.",
+    "Here it enters once. What do the later steps get as their input?",
+    see="topologies-repeat-vector",
+)
 def one_to_many_input_repeated(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, outputs = h_0, []
     for _ in range(steps):
@@ -119,6 +177,7 @@ def one_to_many_input_repeated(x: Array, h_0: Array, steps: int, params: Params)
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.wrong("x enters at the last step.", "All outputs are to depend on x. When must it come in?")
 def one_to_many_input_last(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(steps):
@@ -127,6 +186,7 @@ def one_to_many_input_last(x: Array, h_0: Array, steps: int, params: Params) -> 
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.wrong("x has no effect.", "The first step reads x; only the later ones read zeros.")
 def one_to_many_input_left_out(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, outputs = h_0, []
     for _ in range(steps):
@@ -135,16 +195,30 @@ def one_to_many_input_left_out(x: Array, h_0: Array, steps: int, params: Params)
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.wrong(
+    "Every step starts from h_0.",
+    "After the first step only the state still knows about x: hand it on.",
+    see="topologies-state-carried",
+)
 def one_to_many_state_not_carried(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     outputs = [readout(step(x if t == 0 else np.zeros_like(x), h_0, params), params) for t in range(steps)]
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.wrong(
+    "One step is taken, and its output is repeated.",
+    "Each output needs a step of its own, from the state of the step before.",
+)
 def one_to_many_one_step_repeated(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     y = readout(step(x, h_0, params), params)
     return np.stack([y] * steps, axis=1)
 
 
+@one_to_many.wrong(
+    "The state starts from zeros, whatever h_0 is.",
+    "Start from the state that is given.",
+    see="topologies-state-carried",
+)
 def one_to_many_starts_at_zero(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, x_t, outputs = np.zeros_like(h_0), x, []
     for _ in range(steps):
@@ -154,6 +228,11 @@ def one_to_many_starts_at_zero(x: Array, h_0: Array, steps: int, params: Params)
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.wrong(
+    "You return the hidden states.",
+    "Each state goes through the readout before it leaves the network.",
+    see="topologies-step-and-readout",
+)
 def one_to_many_states_returned(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, x_t, outputs = h_0, x, []
     for _ in range(steps):
@@ -163,6 +242,9 @@ def one_to_many_states_returned(x: Array, h_0: Array, steps: int, params: Params
     return np.stack(outputs, axis=1)
 
 
+@one_to_many.wrong(
+    "Time is the first axis of the outputs.", "The order is batch, time, outputs.", see="topologies-axes"
+)
 def one_to_many_time_first(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h, x_t, outputs = h_0, x, []
     for _ in range(steps):
@@ -172,6 +254,7 @@ def one_to_many_time_first(x: Array, h_0: Array, steps: int, params: Params) -> 
     return np.stack(outputs, axis=0)
 
 
+@one_to_many.wrong("You return the last output alone.", "Keep the output of every step.")
 def one_to_many_last_only(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h = step(x, h_0, params)
     for _ in range(steps - 1):
@@ -179,6 +262,7 @@ def one_to_many_last_only(x: Array, h_0: Array, steps: int, params: Params) -> A
     return readout(h, params)
 
 
+@one_to_many.wrong("There is one output too many.", "The step that reads x gives an output too: count it.")
 def one_to_many_one_too_many(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     h = step(x, h_0, params)
     outputs = [readout(h, params)]
@@ -188,9 +272,16 @@ def one_to_many_one_too_many(x: Array, h_0: Array, steps: int, params: Params) -
     return np.stack(outputs, axis=1)
 
 
-# --- many to one -----------------------------------------------------------------------------------------------------
+# --- many_to_one -----------------------------------------------------------------------------------------------------
 
 
+def draw_sequence(rng: np.random.Generator) -> Inputs:
+    time, batch, inputs, units, outputs = different_sizes(rng, 5)
+    params = draw_params(rng, inputs, units, outputs)
+    return (rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, units)), params)
+
+
+@graded("topologies-many-to-one", inputs=draw_sequence)
 def many_to_one(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -198,6 +289,7 @@ def many_to_one(x: Array, h_0: Array, params: Params) -> Array:
     return readout(h, params)
 
 
+@many_to_one.right
 def many_to_one_time_major(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for x_t in np.swapaxes(x, 0, 1):
@@ -205,6 +297,7 @@ def many_to_one_time_major(x: Array, h_0: Array, params: Params) -> Array:
     return params["c"] + h @ params["V"]
 
 
+@many_to_one.right
 def many_to_one_input_first(x: Array, h_0: Array, params: Params) -> Array:
     projected = np.einsum("bti,iu->tbu", x, params["W"]) + params["b"]
     h = h_0
@@ -213,6 +306,10 @@ def many_to_one_input_first(x: Array, h_0: Array, params: Params) -> Array:
     return np.einsum("bu,uo->bo", h, params["V"]) + params["c"]
 
 
+@many_to_one.wrong(
+    "You return an output for every step.",
+    "One answer is asked for. After which step does the state know the whole sequence?",
+)
 def many_to_one_all_outputs(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -221,6 +318,9 @@ def many_to_one_all_outputs(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@many_to_one.wrong(
+    "You return the mean of all outputs.", "That is a pooled readout. Here the last state alone is read out."
+)
 def many_to_one_mean(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -229,6 +329,7 @@ def many_to_one_mean(x: Array, h_0: Array, params: Params) -> Array:
     return np.mean(outputs, axis=0)
 
 
+@many_to_one.wrong("You return the sum of all outputs.", "The last state alone is read out.")
 def many_to_one_sum(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -237,16 +338,29 @@ def many_to_one_sum(x: Array, h_0: Array, params: Params) -> Array:
     return np.sum(outputs, axis=0)
 
 
+@many_to_one.wrong(
+    "You return the output of the first step.", "The first state has seen one input. Which one has seen all of them?"
+)
 def many_to_one_first_output(x: Array, h_0: Array, params: Params) -> Array:
     return readout(step(x[:, 0], h_0, params), params)
 
 
+@many_to_one.wrong(
+    "Every step starts from h_0, so only the last input counts.",
+    "Hand the state of one step to the next.",
+    see="topologies-state-carried",
+)
 def many_to_one_state_not_carried(x: Array, h_0: Array, params: Params) -> Array:
     for t in range(x.shape[1]):
         h = step(x[:, t], h_0, params)
     return readout(h, params)
 
 
+@many_to_one.wrong(
+    "The sequence starts from zeros, whatever h_0 is.",
+    "Start from the state that is given.",
+    see="topologies-state-carried",
+)
 def many_to_one_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
     h = np.zeros_like(h_0)
     for t in range(x.shape[1]):
@@ -254,6 +368,11 @@ def many_to_one_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
     return readout(h, params)
 
 
+@many_to_one.wrong(
+    "You return the last hidden state.",
+    "The last state goes through the readout before it leaves the network.",
+    see="topologies-step-and-readout",
+)
 def many_to_one_state_returned(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -261,6 +380,7 @@ def many_to_one_state_returned(x: Array, h_0: Array, params: Params) -> Array:
     return h
 
 
+@many_to_one.wrong("The last input is never read.", "A sequence of T inputs takes T steps.")
 def many_to_one_last_step_missing(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1] - 1):
@@ -268,6 +388,7 @@ def many_to_one_last_step_missing(x: Array, h_0: Array, params: Params) -> Array
     return readout(h, params)
 
 
+@many_to_one.wrong("The sequence is read from its end.", "Time runs from index 0 upwards.", see="topologies-axes")
 def many_to_one_backwards(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in reversed(range(x.shape[1])):
@@ -275,13 +396,17 @@ def many_to_one_backwards(x: Array, h_0: Array, params: Params) -> Array:
     return readout(h, params)
 
 
+@many_to_one.wrong(
+    "The inputs are averaged first, so their order has no effect.", "Take one step for each input, in their order."
+)
 def many_to_one_mean_of_inputs(x: Array, h_0: Array, params: Params) -> Array:
     return readout(step(x.mean(axis=1), h_0, params), params)
 
 
-# --- many to many, in step -------------------------------------------------------------------------------------------
+# --- many_to_many_synced ---------------------------------------------------------------------------------------------
 
 
+@graded("topologies-synced", inputs=draw_sequence)
 def many_to_many_synced(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -290,6 +415,7 @@ def many_to_many_synced(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@many_to_many_synced.right
 def synced_time_major(x: Array, h_0: Array, params: Params) -> Array:
     states = [h_0]
     for x_t in x.transpose(1, 0, 2):
@@ -297,6 +423,7 @@ def synced_time_major(x: Array, h_0: Array, params: Params) -> Array:
     return readout(np.array(states[1:]), params).transpose(1, 0, 2)
 
 
+@many_to_many_synced.right
 def synced_by_recursion(x: Array, h_0: Array, params: Params) -> Array:
     h = step(x[:, 0], h_0, params)
     first = readout(h, params)[:, None]
@@ -305,6 +432,9 @@ def synced_by_recursion(x: Array, h_0: Array, params: Params) -> Array:
     return np.concatenate([first, synced_by_recursion(x[:, 1:], h, params)], axis=1)
 
 
+@many_to_many_synced.wrong(
+    "The last output stands at every step.", "Read each state out before the next one replaces it."
+)
 def synced_last_for_all(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -312,6 +442,7 @@ def synced_last_for_all(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack([readout(h, params)] * x.shape[1], axis=1)
 
 
+@many_to_many_synced.wrong("You return the last output alone.", "Every input is to have an output.")
 def synced_last_only(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -319,6 +450,9 @@ def synced_last_only(x: Array, h_0: Array, params: Params) -> Array:
     return readout(h, params)
 
 
+@many_to_many_synced.wrong(
+    "Time is the first axis of the outputs.", "The order is batch, time, outputs.", see="topologies-axes"
+)
 def synced_time_first(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -327,10 +461,20 @@ def synced_time_first(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=0)
 
 
+@many_to_many_synced.wrong(
+    "Every step starts from h_0, so each output knows its own input alone.",
+    "Hand the state of one step to the next.",
+    see="topologies-state-carried",
+)
 def synced_state_not_carried(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack([readout(step(x[:, t], h_0, params), params) for t in range(x.shape[1])], axis=1)
 
 
+@many_to_many_synced.wrong(
+    "The sequence starts from zeros, whatever h_0 is.",
+    "Start from the state that is given.",
+    see="topologies-state-carried",
+)
 def synced_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = np.zeros_like(h_0), []
     for t in range(x.shape[1]):
@@ -339,6 +483,9 @@ def synced_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@many_to_many_synced.wrong(
+    "Each output is read from the state before its step.", "The output of step t has seen the input of step t."
+)
 def synced_state_before_update(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -347,6 +494,9 @@ def synced_state_before_update(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@many_to_many_synced.wrong(
+    "The sequence is read from its end.", "Time runs from index 0 upwards.", see="topologies-axes"
+)
 def synced_backwards(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in reversed(range(x.shape[1])):
@@ -355,6 +505,11 @@ def synced_backwards(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@many_to_many_synced.wrong(
+    "You return the hidden states.",
+    "Each state goes through the readout before it leaves the network.",
+    see="topologies-step-and-readout",
+)
 def synced_states_returned(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -363,6 +518,9 @@ def synced_states_returned(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@many_to_many_synced.wrong(
+    "Each output is the mean of all outputs so far.", "The state has gathered the past already: read it out as it is."
+)
 def synced_running_mean(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
@@ -371,9 +529,10 @@ def synced_running_mean(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack([np.mean(outputs[: t + 1], axis=0) for t in range(x.shape[1])], axis=1)
 
 
-# --- encoder and decoder ---------------------------------------------------------------------------------------------
+# --- encoder_decoder -------------------------------------------------------------------------------------------------
 
 
+@graded("topologies-encoder-decoder")
 def encoder_decoder(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     """Sutskever et al. (2014), with the source in its own order and a zero vector as the first decoder input."""
     h = h_0
@@ -387,6 +546,26 @@ def encoder_decoder(x: Array, h_0: Array, steps: int, params_encoder: Params, pa
     return np.stack(outputs, axis=1)
 
 
+def draw_step_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
+    """Those of a layer that has no output of its own."""
+    return {name: array for name, array in draw_params(rng, inputs, units, 1).items() if name in "WUb"}
+
+
+@encoder_decoder.inputs
+def draw_encoder_decoder(rng: np.random.Generator) -> Inputs:
+    time, steps = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
+    others = [n for n in range(2, 9) if n not in (time, steps)]
+    batch, inputs, units, outputs = (int(n) for n in rng.permutation(others)[:4])
+    return (
+        rng.normal(size=(batch, time, inputs)),
+        rng.normal(size=(batch, units)),
+        steps,
+        draw_step_params(rng, inputs, units),
+        draw_params(rng, outputs, units, outputs),
+    )
+
+
+@encoder_decoder.right
 def encoder_decoder_filled_in(
     x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params
 ) -> Array:
@@ -400,6 +579,7 @@ def encoder_decoder_filled_in(
     return outputs[:, 1:]
 
 
+@encoder_decoder.right
 def encoder_decoder_written_out(
     x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params
 ) -> Array:
@@ -415,6 +595,11 @@ def encoder_decoder_written_out(
     return np.moveaxis(np.array(outputs), 0, 1)
 
 
+@encoder_decoder.wrong(
+    "The decoder starts from h_0, so it knows nothing of the source.",
+    "What does the encoder leave behind when it has read everything?",
+    see="topologies-state-handed-over",
+)
 def state_not_handed_over(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h, y_t, outputs = h_0, np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
     for _ in range(steps):
@@ -424,6 +609,11 @@ def state_not_handed_over(x: Array, h_0: Array, steps: int, params_encoder: Para
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "The decoder starts from zeros, so it knows nothing of the source.",
+    "What does the encoder leave behind when it has read everything?",
+    see="topologies-state-handed-over",
+)
 def decoder_starts_at_zero(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h, y_t, outputs = np.zeros_like(h_0), np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
     for _ in range(steps):
@@ -433,6 +623,11 @@ def decoder_starts_at_zero(x: Array, h_0: Array, steps: int, params_encoder: Par
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "The encoder starts from zeros, whatever h_0 is.",
+    "Start from the state that is given.",
+    see="topologies-state-carried",
+)
 def encoder_starts_at_zero(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = np.zeros_like(h_0)
     for t in range(x.shape[1]):
@@ -445,6 +640,11 @@ def encoder_starts_at_zero(x: Array, h_0: Array, steps: int, params_encoder: Par
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "The encoder's steps all start from h_0, so only the last input counts.",
+    "Hand the state of one step to the next.",
+    see="topologies-state-carried",
+)
 def encoder_keeps_no_state(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = step(x[:, -1], h_0, params_encoder)
     y_t, outputs = np.zeros((x.shape[0], params_decoder["c"].shape[0])), []
@@ -455,6 +655,11 @@ def encoder_keeps_no_state(x: Array, h_0: Array, steps: int, params_encoder: Par
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "The decoder reads zeros at every step.",
+    "Only its first input is zero. What has it just said, when it takes the next step?",
+    see="topologies-feedback",
+)
 def output_not_fed_back(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -466,6 +671,11 @@ def output_not_fed_back(x: Array, h_0: Array, steps: int, params_encoder: Params
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "Every step of the decoder starts from the encoder's last state.",
+    "Only the first one does; then the decoder carries its own state on.",
+    see="topologies-state-carried",
+)
 def decoder_keeps_no_state(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -477,6 +687,11 @@ def decoder_keeps_no_state(x: Array, h_0: Array, steps: int, params_encoder: Par
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "The first output is read from the encoder's last state, with no step of the decoder.",
+    "Every output belongs to a step of the decoder. What is the input of the first?",
+    see="topologies-feedback",
+)
 def encoder_state_read_out(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -488,6 +703,9 @@ def encoder_state_read_out(x: Array, h_0: Array, steps: int, params_encoder: Par
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "There are as many outputs as inputs.", "How long the answer is does not depend on how long the source is."
+)
 def as_many_as_were_read(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -500,6 +718,9 @@ def as_many_as_were_read(x: Array, h_0: Array, steps: int, params_encoder: Param
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "The source is read from its end.", "Some translators do that on purpose. Here time runs from index 0 upwards."
+)
 def source_read_backwards(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in reversed(range(x.shape[1])):
@@ -512,6 +733,11 @@ def source_read_backwards(x: Array, h_0: Array, steps: int, params_encoder: Para
     return np.stack(outputs, axis=1)
 
 
+@encoder_decoder.wrong(
+    "You return the decoder's states.",
+    "Each state goes through the readout before it leaves the network.",
+    see="topologies-step-and-readout",
+)
 def decoder_states_returned(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -524,6 +750,9 @@ def decoder_states_returned(x: Array, h_0: Array, steps: int, params_encoder: Pa
     return np.stack(states, axis=1)
 
 
+@encoder_decoder.wrong(
+    "Time is the first axis of the outputs.", "The order is batch, time, outputs.", see="topologies-axes"
+)
 def decoder_time_first(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
@@ -536,9 +765,10 @@ def decoder_time_first(x: Array, h_0: Array, steps: int, params_encoder: Params,
     return np.stack(outputs, axis=0)
 
 
-# --- both directions -------------------------------------------------------------------------------------------------
+# --- bidirectional ---------------------------------------------------------------------------------------------------
 
 
+@graded("topologies-bidirectional")
 def bidirectional(x: Array, params_f: Params, params_b: Params) -> Array:
     """Schuster and Paliwal (1997): the states of both readings, side by side at the step they belong to."""
     forward, backward = np.zeros((2, *x.shape[:2], params_f["U"].shape[0]))
@@ -551,6 +781,17 @@ def bidirectional(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate([forward, backward], axis=-1)
 
 
+@bidirectional.inputs
+def draw_both_directions(rng: np.random.Generator) -> Inputs:
+    time, batch, inputs, units = different_sizes(rng, 4)
+    return (
+        rng.normal(size=(batch, time, inputs)),
+        draw_step_params(rng, inputs, units),
+        draw_step_params(rng, inputs, units),
+    )
+
+
+@bidirectional.right
 def both_with_flips(x: Array, params_f: Params, params_b: Params) -> Array:
     readings = []
     for order, params in ((1, params_f), (-1, params_b)):
@@ -562,6 +803,7 @@ def both_with_flips(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate(readings, axis=-1).swapaxes(0, 1)
 
 
+@bidirectional.right
 def both_filled_in(x: Array, params_f: Params, params_b: Params) -> Array:
     batch, time, _ = x.shape
     units = params_f["b"].size
@@ -573,6 +815,11 @@ def both_filled_in(x: Array, params_f: Params, params_b: Params) -> Array:
     return states[:, 1:-1]
 
 
+@bidirectional.wrong(
+    "The backward states stand in the order in which they were computed.",
+    "Which input had the backward reading just seen when it made its first state?",
+    see="topologies-bidirectional-order",
+)
 def both_not_turned_back(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     outputs = []
@@ -582,6 +829,10 @@ def both_not_turned_back(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@bidirectional.wrong(
+    "Both readings go forwards.",
+    "One of the two begins at the last input. Which axis of x must be turned round for that?",
+)
 def both_forwards(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     outputs = []
@@ -591,6 +842,11 @@ def both_forwards(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@bidirectional.wrong(
+    "The two states are added.",
+    "Put them side by side, so that what follows can tell them apart.",
+    see="topologies-bidirectional-merge",
+)
 def both_added(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     forward, backward = [], []
@@ -601,6 +857,11 @@ def both_added(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.stack(forward, axis=1) + np.stack(backward[::-1], axis=1)
 
 
+@bidirectional.wrong(
+    "The backward states come first.",
+    "The forward ones come first, then the backward ones.",
+    see="topologies-bidirectional-merge",
+)
 def both_backward_first(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     forward, backward = [], []
@@ -611,6 +872,7 @@ def both_backward_first(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate([np.stack(backward[::-1], axis=1), np.stack(forward, axis=1)], axis=-1)
 
 
+@bidirectional.wrong("Both readings use the forward parameters.", "Each direction has learned parameters of its own.")
 def both_with_one_set(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     forward, backward = [], []
@@ -621,6 +883,9 @@ def both_with_one_set(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=-1)
 
 
+@bidirectional.wrong(
+    "Only the forward reading is there.", "At step t the forward state knows nothing of what comes after. Who does?"
+)
 def both_one_direction(x: Array, params_f: Params, params_b: Params) -> Array:
     h, outputs = np.zeros((x.shape[0], params_f["U"].shape[0])), []
     for t in range(x.shape[1]):
@@ -629,6 +894,10 @@ def both_one_direction(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
+@bidirectional.wrong(
+    "The backward reading starts from the forward reading's last state.",
+    "The two readings know nothing of each other: each starts from zeros.",
+)
 def both_in_one_go(x: Array, params_f: Params, params_b: Params) -> Array:
     h, forward, backward = np.zeros((x.shape[0], params_f["U"].shape[0])), [], []
     for t in range(x.shape[1]):
@@ -640,6 +909,11 @@ def both_in_one_go(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=-1)
 
 
+@bidirectional.wrong(
+    "The backward states stand behind the forward ones along time.",
+    "Every step has both: join them along the last axis.",
+    see="topologies-bidirectional-merge",
+)
 def both_along_time(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     forward, backward = [], []
@@ -650,464 +924,13 @@ def both_along_time(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=1)
 
 
+@bidirectional.wrong(
+    "Only the last state of each reading is there.",
+    "Every step of the sequence is to have both states.",
+    see="topologies-bidirectional-order",
+)
 def both_last_states(x: Array, params_f: Params, params_b: Params) -> Array:
     f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
     for t in range(x.shape[1]):
         f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
     return np.concatenate([f, b], axis=-1)
-
-
-# --- what is drawn ---------------------------------------------------------------------------------------------------
-
-
-def draw_params(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Params:
-    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,), "V": (units, outputs), "c": (outputs,)}
-    return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
-
-
-def draw_step_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
-    """Those of a layer that has no output of its own."""
-    return {name: array for name, array in draw_params(rng, inputs, units, 1).items() if name in "WUb"}
-
-
-def different_sizes(rng: np.random.Generator, how_many: int) -> list[int]:
-    """Different sizes; the first, which is a length of time, is 3 or more."""
-    time = int(rng.integers(3, 7))
-    return [time, *(int(n) for n in rng.permutation([n for n in range(2, 8) if n != time])[: how_many - 1])]
-
-
-def draw_one_to_one(rng: np.random.Generator) -> Inputs:
-    _, batch, inputs, units, outputs = different_sizes(rng, 5)
-    return (rng.normal(size=(batch, inputs)), draw_params(rng, inputs, units, outputs))
-
-
-def draw_one_to_many(rng: np.random.Generator) -> Inputs:
-    steps, batch, inputs, units, outputs = different_sizes(rng, 5)
-    params = draw_params(rng, inputs, units, outputs)
-    return (rng.normal(size=(batch, inputs)), rng.normal(size=(batch, units)), steps, params)
-
-
-def draw_sequence(rng: np.random.Generator) -> Inputs:
-    time, batch, inputs, units, outputs = different_sizes(rng, 5)
-    params = draw_params(rng, inputs, units, outputs)
-    return (rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, units)), params)
-
-
-def draw_encoder_decoder(rng: np.random.Generator) -> Inputs:
-    time, steps = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
-    others = [n for n in range(2, 9) if n not in (time, steps)]
-    batch, inputs, units, outputs = (int(n) for n in rng.permutation(others)[:4])
-    return (
-        rng.normal(size=(batch, time, inputs)),
-        rng.normal(size=(batch, units)),
-        steps,
-        draw_step_params(rng, inputs, units),
-        draw_params(rng, outputs, units, outputs),
-    )
-
-
-def draw_both_directions(rng: np.random.Generator) -> Inputs:
-    time, batch, inputs, units = different_sizes(rng, 4)
-    return (
-        rng.normal(size=(batch, time, inputs)),
-        draw_step_params(rng, inputs, units),
-        draw_step_params(rng, inputs, units),
-    )
-
-
-# --- the declarations ------------------------------------------------------------------------------------------------
-
-_one, _out, _in, _sync, _seq, _two = (
-    f"topologies-{name}"
-    for name in ("one-to-one", "one-to-many", "many-to-one", "synced", "encoder-decoder", "bidirectional")
-)
-
-CHECKS: dict[str, AnyCheck] = {
-    check.name: check
-    for check in (
-        Check(
-            reference=one_to_one,
-            also_right=(one_to_one_without_memory, one_to_one_row_by_row, one_to_one_in_float32),
-            draw=draw_one_to_one,
-            section=_one,
-            misconceptions=(
-                Misconception(
-                    one_to_one_from_ones,
-                    "The step starts from a state of ones.",
-                    "Nothing was read before x. Which state stands for that?",
-                    _one,
-                ),
-                Misconception(
-                    one_to_one_state_returned,
-                    "You return the hidden state.",
-                    "The state is the network's own affair; what leaves it goes through the readout.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    one_to_one_two_steps,
-                    "x is read twice: two steps are taken.",
-                    "One input takes one step.",
-                    _one,
-                ),
-                Misconception(
-                    one_to_one_linear,
-                    "There is no tanh between input and output.",
-                    "Use the step as it is given: it squashes the sum.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    one_to_one_squashed,
-                    "The output goes through tanh once more.",
-                    "The readout is linear here: its result is the output.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    one_to_one_no_output_bias,
-                    "The readout lacks its bias.",
-                    "Two arrays belong to the readout. The given function uses both.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    one_to_one_rows_as_steps,
-                    "The rows of x are read one after the other, as if they were time steps.",
-                    "Each row is an example of its own: no row may influence another.",
-                    "topologies-axes",
-                ),
-            ),
-        ),
-        Check(
-            reference=one_to_many,
-            also_right=(one_to_many_padded, one_to_many_by_recursion),
-            draw=draw_one_to_many,
-            section=_out,
-            misconceptions=(
-                Misconception(
-                    one_to_many_input_repeated,
-                    "x enters at every step, as a RepeatVector would have it.",
-                    "Here it enters once. What do the later steps get as their input?",
-                    "topologies-repeat-vector",
-                ),
-                Misconception(
-                    one_to_many_input_last,
-                    "x enters at the last step.",
-                    "All outputs are to depend on x. When must it come in?",
-                    _out,
-                ),
-                Misconception(
-                    one_to_many_input_left_out,
-                    "x has no effect.",
-                    "The first step reads x; only the later ones read zeros.",
-                    _out,
-                ),
-                Misconception(
-                    one_to_many_state_not_carried,
-                    "Every step starts from h_0.",
-                    "After the first step only the state still knows about x: hand it on.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    one_to_many_one_step_repeated,
-                    "One step is taken, and its output is repeated.",
-                    "Each output needs a step of its own, from the state of the step before.",
-                    _out,
-                ),
-                Misconception(
-                    one_to_many_starts_at_zero,
-                    "The state starts from zeros, whatever h_0 is.",
-                    "Start from the state that is given.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    one_to_many_states_returned,
-                    "You return the hidden states.",
-                    "Each state goes through the readout before it leaves the network.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    one_to_many_time_first,
-                    "Time is the first axis of the outputs.",
-                    "The order is batch, time, outputs.",
-                    "topologies-axes",
-                ),
-                Misconception(
-                    one_to_many_last_only,
-                    "You return the last output alone.",
-                    "Keep the output of every step.",
-                    _out,
-                ),
-                Misconception(
-                    one_to_many_one_too_many,
-                    "There is one output too many.",
-                    "The step that reads x gives an output too: count it.",
-                    _out,
-                ),
-            ),
-        ),
-        Check(
-            reference=many_to_one,
-            also_right=(many_to_one_time_major, many_to_one_input_first),
-            draw=draw_sequence,
-            section=_in,
-            misconceptions=(
-                Misconception(
-                    many_to_one_all_outputs,
-                    "You return an output for every step.",
-                    "One answer is asked for. After which step does the state know the whole sequence?",
-                    _in,
-                ),
-                Misconception(
-                    many_to_one_mean,
-                    "You return the mean of all outputs.",
-                    "That is a pooled readout. Here the last state alone is read out.",
-                    _in,
-                ),
-                Misconception(
-                    many_to_one_sum,
-                    "You return the sum of all outputs.",
-                    "The last state alone is read out.",
-                    _in,
-                ),
-                Misconception(
-                    many_to_one_first_output,
-                    "You return the output of the first step.",
-                    "The first state has seen one input. Which one has seen all of them?",
-                    _in,
-                ),
-                Misconception(
-                    many_to_one_state_not_carried,
-                    "Every step starts from h_0, so only the last input counts.",
-                    "Hand the state of one step to the next.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    many_to_one_starts_at_zero,
-                    "The sequence starts from zeros, whatever h_0 is.",
-                    "Start from the state that is given.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    many_to_one_state_returned,
-                    "You return the last hidden state.",
-                    "The last state goes through the readout before it leaves the network.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    many_to_one_last_step_missing,
-                    "The last input is never read.",
-                    "A sequence of T inputs takes T steps.",
-                    _in,
-                ),
-                Misconception(
-                    many_to_one_backwards,
-                    "The sequence is read from its end.",
-                    "Time runs from index 0 upwards.",
-                    "topologies-axes",
-                ),
-                Misconception(
-                    many_to_one_mean_of_inputs,
-                    "The inputs are averaged first, so their order has no effect.",
-                    "Take one step for each input, in their order.",
-                    _in,
-                ),
-            ),
-        ),
-        Check(
-            reference=many_to_many_synced,
-            also_right=(synced_time_major, synced_by_recursion),
-            draw=draw_sequence,
-            section=_sync,
-            misconceptions=(
-                Misconception(
-                    synced_last_for_all,
-                    "The last output stands at every step.",
-                    "Read each state out before the next one replaces it.",
-                    _sync,
-                ),
-                Misconception(
-                    synced_last_only,
-                    "You return the last output alone.",
-                    "Every input is to have an output.",
-                    _sync,
-                ),
-                Misconception(
-                    synced_time_first,
-                    "Time is the first axis of the outputs.",
-                    "The order is batch, time, outputs.",
-                    "topologies-axes",
-                ),
-                Misconception(
-                    synced_state_not_carried,
-                    "Every step starts from h_0, so each output knows its own input alone.",
-                    "Hand the state of one step to the next.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    synced_starts_at_zero,
-                    "The sequence starts from zeros, whatever h_0 is.",
-                    "Start from the state that is given.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    synced_state_before_update,
-                    "Each output is read from the state before its step.",
-                    "The output of step t has seen the input of step t.",
-                    _sync,
-                ),
-                Misconception(
-                    synced_backwards,
-                    "The sequence is read from its end.",
-                    "Time runs from index 0 upwards.",
-                    "topologies-axes",
-                ),
-                Misconception(
-                    synced_states_returned,
-                    "You return the hidden states.",
-                    "Each state goes through the readout before it leaves the network.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    synced_running_mean,
-                    "Each output is the mean of all outputs so far.",
-                    "The state has gathered the past already: read it out as it is.",
-                    _sync,
-                ),
-            ),
-        ),
-        Check(
-            reference=encoder_decoder,
-            also_right=(encoder_decoder_filled_in, encoder_decoder_written_out),
-            draw=draw_encoder_decoder,
-            section=_seq,
-            misconceptions=(
-                Misconception(
-                    state_not_handed_over,
-                    "The decoder starts from h_0, so it knows nothing of the source.",
-                    "What does the encoder leave behind when it has read everything?",
-                    "topologies-state-handed-over",
-                ),
-                Misconception(
-                    decoder_starts_at_zero,
-                    "The decoder starts from zeros, so it knows nothing of the source.",
-                    "What does the encoder leave behind when it has read everything?",
-                    "topologies-state-handed-over",
-                ),
-                Misconception(
-                    encoder_starts_at_zero,
-                    "The encoder starts from zeros, whatever h_0 is.",
-                    "Start from the state that is given.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    encoder_keeps_no_state,
-                    "The encoder's steps all start from h_0, so only the last input counts.",
-                    "Hand the state of one step to the next.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    output_not_fed_back,
-                    "The decoder reads zeros at every step.",
-                    "Only its first input is zero. What has it just said, when it takes the next step?",
-                    "topologies-feedback",
-                ),
-                Misconception(
-                    decoder_keeps_no_state,
-                    "Every step of the decoder starts from the encoder's last state.",
-                    "Only the first one does; then the decoder carries its own state on.",
-                    "topologies-state-carried",
-                ),
-                Misconception(
-                    encoder_state_read_out,
-                    "The first output is read from the encoder's last state, with no step of the decoder.",
-                    "Every output belongs to a step of the decoder. What is the input of the first?",
-                    "topologies-feedback",
-                ),
-                Misconception(
-                    as_many_as_were_read,
-                    "There are as many outputs as inputs.",
-                    "How long the answer is does not depend on how long the source is.",
-                    _seq,
-                ),
-                Misconception(
-                    source_read_backwards,
-                    "The source is read from its end.",
-                    "Some translators do that on purpose. Here time runs from index 0 upwards.",
-                    _seq,
-                ),
-                Misconception(
-                    decoder_states_returned,
-                    "You return the decoder's states.",
-                    "Each state goes through the readout before it leaves the network.",
-                    "topologies-step-and-readout",
-                ),
-                Misconception(
-                    decoder_time_first,
-                    "Time is the first axis of the outputs.",
-                    "The order is batch, time, outputs.",
-                    "topologies-axes",
-                ),
-            ),
-        ),
-        Check(
-            reference=bidirectional,
-            also_right=(both_with_flips, both_filled_in),
-            draw=draw_both_directions,
-            section=_two,
-            misconceptions=(
-                Misconception(
-                    both_not_turned_back,
-                    "The backward states stand in the order in which they were computed.",
-                    "Which input had the backward reading just seen when it made its first state?",
-                    "topologies-bidirectional-order",
-                ),
-                Misconception(
-                    both_forwards,
-                    "Both readings go forwards.",
-                    "One of the two begins at the last input. Which axis of x must be turned round for that?",
-                    _two,
-                ),
-                Misconception(
-                    both_added,
-                    "The two states are added.",
-                    "Put them side by side, so that what follows can tell them apart.",
-                    "topologies-bidirectional-merge",
-                ),
-                Misconception(
-                    both_backward_first,
-                    "The backward states come first.",
-                    "The forward ones come first, then the backward ones.",
-                    "topologies-bidirectional-merge",
-                ),
-                Misconception(
-                    both_with_one_set,
-                    "Both readings use the forward parameters.",
-                    "Each direction has learned parameters of its own.",
-                    _two,
-                ),
-                Misconception(
-                    both_one_direction,
-                    "Only the forward reading is there.",
-                    "At step t the forward state knows nothing of what comes after. Who does?",
-                    _two,
-                ),
-                Misconception(
-                    both_in_one_go,
-                    "The backward reading starts from the forward reading's last state.",
-                    "The two readings know nothing of each other: each starts from zeros.",
-                    _two,
-                ),
-                Misconception(
-                    both_along_time,
-                    "The backward states stand behind the forward ones along time.",
-                    "Every step has both: join them along the last axis.",
-                    "topologies-bidirectional-merge",
-                ),
-                Misconception(
-                    both_last_states,
-                    "Only the last state of each reading is there.",
-                    "Every step of the sequence is to have both states.",
-                    "topologies-bidirectional-order",
-                ),
-            ),
-        ),
-    )
-}

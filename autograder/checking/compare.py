@@ -1,0 +1,156 @@
+"""Compares a student's result with the right one and says what differs, never what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+RANK = {"none": 0, "type": 1, "count": 2, "shape": 3, "dtype": 4, "nan": 5, "values": 6}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is wrong, in a sentence for the student."""
+
+    kind: str
+    text: str
+
+    @property
+    def rank(self) -> int:
+        """Which difference to name first: the coarser ones come before the numbers."""
+        return RANK[self.kind]
+
+
+def differences(
+    result: Any,
+    expected: Any,
+    outputs: tuple[str, ...],
+    *,
+    rtol: float,
+    atol: float,
+    exact_type: type | None = None,
+) -> list[Difference]:
+    """All that is wrong with `result`, the coarsest first; empty where nothing is.
+
+    An array has the kind of numbers that is expected: floats or booleans. Where whole numbers are expected, floats of
+    that value will do unless `exact_type` is int; `exact_type=float` lets whole numbers stand for floats.
+    """
+    if result is None:
+        return [Difference("none", "it returns None. Is there a `return` at its end?")]
+    if isinstance(expected, dict):
+        return _dict_differences(result, expected, rtol=rtol, atol=atol)
+    if isinstance(expected, tuple):
+        if not isinstance(result, tuple | list) or len(result) != len(expected):
+            got = f"{len(result)} values" if isinstance(result, tuple | list) else f"one {_kind(result)}"
+            wanted = f"{len(expected)} values ({', '.join(outputs)})"
+            return [Difference("count", f"it returns {got}; it should return {wanted}.")]
+        named = zip(result, expected, outputs, strict=True)
+        found = [d for got, want, name in named for d in _one(got, want, name, rtol, atol, None)]
+    else:
+        found = _one(result, expected, outputs[0], rtol, atol, exact_type)
+    return sorted(found, key=lambda difference: difference.rank)
+
+
+def _dict_differences(result: Any, expected: dict[str, Any], *, rtol: float, atol: float) -> list[Difference]:
+    if not isinstance(result, dict):
+        return [Difference("type", f"it returns {_kind(result)}; it should return a dictionary.")]
+    if set(result) != set(expected):
+        return [Difference("count", f"its dictionary must have exactly the keys {', '.join(map(repr, expected))}.")]
+    found = [d for key in expected for d in _one(result[key], expected[key], f"entry {key!r}", rtol, atol, None)]
+    return sorted(found, key=lambda difference: difference.rank)
+
+
+def same(result: Any, expected: Any, *, rtol: float, atol: float) -> bool:
+    """Whether two results agree, NaN equal to NaN (a wrong implementation may well give NaN)."""
+    if isinstance(expected, dict):
+        alike = isinstance(result, dict) and set(result) == set(expected)
+        return alike and all(same(result[key], expected[key], rtol=rtol, atol=atol) for key in expected)
+    if isinstance(expected, tuple | list):
+        alike = isinstance(result, tuple | list) and len(result) == len(expected)
+        return alike and all(same(a, b, rtol=rtol, atol=atol) for a, b in zip(result, expected, strict=True))
+    mine, theirs = _array(result), _array(expected)
+    if mine is None or theirs is None or mine.shape != theirs.shape:
+        return False
+    return bool(np.allclose(mine, theirs, rtol=rtol, atol=atol, equal_nan=True))
+
+
+def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_type: type | None) -> list[Difference]:
+    if isinstance(expected, str | bool):
+        fitting = str if isinstance(expected, str) else bool | np.bool_
+        if not isinstance(result, fitting):
+            return [Difference("type", f"{name} is {_kind(result)}; it should be a {type(expected).__name__}.")]
+        return [] if result == expected else [Difference("values", f"{name} is not the right answer.")]
+    if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
+        return [Difference("type", f"{name} is {_kind(result)}; it should be a whole number.")]
+    mine = _array(result)
+    if mine is None:
+        return [Difference("type", f"{name} is {_kind(result)}; it should be a NumPy array of numbers.")]
+    want = np.asarray(expected)
+    if mine.shape != want.shape:
+        wanted = "be a single number" if want.shape == () else f"have shape {want.shape}"
+        got = "is a single number" if mine.shape == () else f"has shape {mine.shape}"
+        return [Difference("shape", f"{name} {got}; it should {wanted}.")]
+    if found := _kind_of_numbers(mine, want, name, exact_type):
+        return [found]
+    if np.isnan(mine).any() and not np.isnan(want).any():
+        return [Difference("nan", f"{name} holds NaN, which means that a computation went out of range.")]
+    with np.errstate(all="ignore"):
+        close = np.isclose(mine, want, rtol=rtol, atol=atol, equal_nan=True)
+        if close.all():
+            return _whole(mine, want, name, exact_type)
+        if want.dtype.kind == "f" and mine.dtype.kind in "iu":
+            text = f"{name} holds whole numbers (dtype {mine.dtype}), so everything after the point is lost."
+            return [Difference("dtype", text)]
+        if want.size == 1:
+            # How far off a single number is would give it away.
+            return [Difference("values", f"{name} is not the right number.")]
+        gap = float(np.max(np.abs(mine.astype(float) - want.astype(float))))
+    size = f"{gap:.2g}" if np.isfinite(gap) else "infinite"
+    return [Difference("values", f"in {name} {int((~close).sum())} of {close.size} numbers differ, at most by {size}.")]
+
+
+def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> Difference | None:
+    """What is wrong with the dtype, whatever the numbers are."""
+    whole = ("iu" if exact_type is int else "iuf", "whole numbers")
+    kinds = {"b": ("b", "booleans"), "i": whole, "u": whole, "f": ("fiu", "floating-point numbers")}
+    allowed, words = kinds.get(want.dtype.kind, (want.dtype.kind, f"dtype {want.dtype}"))
+    if mine.dtype.kind in allowed:
+        return None
+    return Difference("dtype", f"{name} has dtype {mine.dtype}; it should hold {words}.")
+
+
+def _whole(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> list[Difference]:
+    """An array of whole numbers where floats are expected: right this time, and lost with the next numbers."""
+    if want.dtype.kind == "f" and want.shape != () and mine.dtype.kind in "iu" and exact_type is not float:
+        return [
+            Difference(
+                "dtype", f"{name} holds whole numbers (dtype {mine.dtype}); it should hold floating-point numbers."
+            )
+        ]
+    return []
+
+
+def _array(value: Any) -> np.ndarray | None:
+    """`value` as a numeric array; None where it is not one."""
+    if isinstance(value, np.ndarray | np.generic | bool | int | float | complex):
+        array = np.asarray(value)
+        return array if array.dtype.kind in "biufc" else None
+    if isinstance(value, list | tuple):
+        try:
+            array = np.asarray(value)
+        except (ValueError, OverflowError):
+            return None
+        return array if array.dtype.kind in "biufc" else None
+    return None
+
+
+def _kind(value: Any) -> str:
+    """A student's value in words."""
+    name = (
+        getattr(value, "type", None)
+        if type(value).__name__ in ("RemoteObject", "RemoteFunction")
+        else type(value).__name__
+    )
+    return "None" if value is None else f"of type {name}"

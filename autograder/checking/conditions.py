@@ -1,0 +1,104 @@
+"""Conditions: named properties that the inputs of a check must have, and hidden cases made to have each of them.
+
+What is random is the numbers, never the coverage, so that no verdict depends on the draw. A function that draws inputs
+names the sizes it needs:
+
+    @rnn_step.inputs
+    def draw(rng, batch, inputs, units): ...
+
+An ordinary case gives it sizes that all differ. Of themselves come then "one example", "one input", "one unit" (that
+size is 1, the others differ) and "equal sizes" (all are the same). What a formula can go wrong in beyond that is
+declared: `@check.condition("scores far apart")` draws such a case, `check.always("no steps", x)` is one fixed case.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .drawing import Inputs
+
+ORDINARY = "ordinary"
+EQUAL = "equal sizes"
+USUAL = range(2, 7)
+"""The sizes of an ordinary case."""
+ONE = {"batch": "one example", "time": "one step", "classes": "one class", "axes": "one axis"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """The inputs of one hidden case, and the condition that they were made to meet."""
+
+    condition: str
+    inputs: Inputs
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A named property, and a function that draws inputs which have it."""
+
+    name: str
+    draw: Callable[..., Inputs]
+
+
+def one(size: str) -> str:
+    """The condition in which `size` is 1, in words."""
+    return ONE.get(size, f"one {size.removesuffix('s').replace('_', ' ')}")
+
+
+def size_names(draw: Callable[..., Inputs]) -> list[str]:
+    """The sizes that `draw` asks for: its parameters without a default, but for the first, which is the generator."""
+    parameters = list(inspect.signature(draw).parameters.values())[1:]
+    return [parameter.name for parameter in parameters if parameter.default is parameter.empty]
+
+
+def different(rng: np.random.Generator, names: Collection[str], ranges: Mapping[str, range]) -> dict[str, int]:
+    """A size for each name, all different from each other."""
+    # The narrowest range chooses first, so that a wide one does not take its only number.
+    taken: dict[str, int] = {}
+    for name in sorted(names, key=lambda name: len(ranges.get(name, USUAL))):
+        free = [n for n in ranges.get(name, USUAL) if n not in taken.values()]
+        if not free:
+            raise ValueError(f"no size is left for {name}: give it another range")
+        taken[name] = int(rng.choice(free))
+    return taken
+
+
+@dataclass
+class Plan:
+    """How the cases of one check are made."""
+
+    draw: Callable[..., Inputs]
+    ranges: Mapping[str, range]
+    """Sizes of ordinary cases where they are not the usual."""
+    without: Collection[str]
+    """Conditions that would come of themselves and that the text of the exercise excludes."""
+
+    def cases(self, rng: np.random.Generator, draws: int) -> Iterator[Case]:
+        """`draws` ordinary cases, then one for each condition that comes of itself."""
+        names = size_names(self.draw)
+        for _ in range(draws):
+            yield Case(ORDINARY, self.draw(rng, **different(rng, names, self.ranges)))
+        for name in names:
+            if one(name) not in self.without:
+                yield Case(one(name), self.draw(rng, **{**different(rng, names, self.ranges), name: 1}))
+        if len(names) > 1 and EQUAL not in self.without:
+            common = set(USUAL).intersection(*(self.ranges.get(name, USUAL) for name in names))
+            if not common:
+                raise ValueError(f"no size fits {', '.join(names)} alike: exclude {EQUAL!r} or widen a range")
+            size = int(rng.choice(sorted(common)))
+            yield Case(EQUAL, self.draw(rng, **dict.fromkeys(names, size)))
+
+    def drawn(self, rng: np.random.Generator, condition: Condition) -> Case:
+        """A case made to meet a declared condition; its sizes, too, all differ."""
+        sizes = different(rng, size_names(condition.draw), self.ranges)
+        return Case(condition.name, condition.draw(rng, **sizes))
+
+
+def described(value: Any) -> str:
+    """A condition as it stands in a sentence: "with one example", "under 'scores far apart'"."""
+    return f"with {value}" if value.startswith(("one ", "equal ", "no ")) else f"in the case “{value}”"

@@ -1,0 +1,74 @@
+"""What a check says: that an answer is wrong, or something about a right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import NoReturn
+
+
+class CheckFailed(AssertionError):
+    """A student's answer is wrong. The text is for the student and never holds an expected value."""
+
+    def __init__(self, text: str, *, kind: str, misconception: str = "", section: str = "", blames: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.misconception = misconception
+        self.section = section
+        self.blames = blames
+
+
+class Interrupted(Exception):
+    """What the student's code runs in is gone while a check was using it: no verdict on the answer follows."""
+
+
+def fail(text: str, kind: str, section: str = "", misconception: str = "", blames: str = "") -> NoReturn:
+    """Raise `CheckFailed`."""
+    raise CheckFailed(text, kind=kind, section=section, misconception=misconception, blames=blames)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something about a right answer; `blames` is the function that it is right in spite of."""
+
+    text: str
+    blames: str = ""
+
+
+_remarks: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
+_carried: ContextVar[bool] = ContextVar("carried", default=True)
+
+
+@contextmanager
+def collected_remarks() -> Iterator[list[Remark]]:
+    """What checks have to say about right answers."""
+    remarks: list[Remark] = []
+    token = _remarks.set(remarks)
+    try:
+        yield remarks
+    finally:
+        _remarks.reset(token)
+
+
+def remark(text: str, blames: str = "") -> None:
+    """Tell a student something about a right answer."""
+    remarks = _remarks.get()
+    if remarks is not None:
+        remarks.append(Remark(text, blames))
+
+
+@contextmanager
+def slips_cost(once: bool) -> Iterator[None]:
+    """Whether, inside, an answer has its points where it is right for the student's own wrong function it calls."""
+    token = _carried.set(once)
+    try:
+        yield
+    finally:
+        _carried.reset(token)
+
+
+def carried_forward() -> bool:
+    """Whether a slip costs its own points only."""
+    return _carried.get()

@@ -1,0 +1,309 @@
+"""A check of a function: the student's is compared with a reference on inputs drawn at grading time.
+
+A check is declared where its reference stands, and reads from top to bottom:
+
+    @graded("lstm-hidden-state")
+    def hidden_state(o_t, c_t):                     # the reference
+        return o_t * np.tanh(c_t)
+
+    @hidden_state.inputs                            # how hidden inputs are drawn, and from which sizes
+    def draw(rng, batch, units): ...
+
+    @hidden_state.condition("saturated")            # what they must include beyond what comes of itself
+    def saturated(rng, batch, units): ...
+
+    @hidden_state.right                             # another right way
+    def by_multiply(o_t, c_t): ...
+
+    @hidden_state.wrong("What you did.", "What to think about.")
+    def no_tanh(o_t, c_t): ...
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from functools import update_wrapper
+from typing import Any, NoReturn, overload
+
+import numpy as np
+
+from .calling import Failure, attempt, call, copied, failure_name, reference_with
+from .compare import Difference, differences, same
+from .conditions import ORDINARY, Case, Condition, Plan, described
+from .drawing import Draw, Inputs, generator
+from .failed import Interrupted, carried_forward, fail, remark
+from .misconception import Function, Misconception, Mistakes
+
+
+class FunctionCheck(Mistakes):
+    """Compares a student's function with `reference`. Called itself, it is the reference."""
+
+    __name__: str
+
+    def __init__(
+        self,
+        reference: Callable[..., Any],
+        section: str,
+        draw: Draw | None,
+        outputs: tuple[str, ...],
+        edges: tuple[Inputs, ...],
+        draws: int,
+        rtol: float,
+        atol: float,
+        exact_type: type | None,
+    ) -> None:
+        update_wrapper(self, reference)
+        self.reference = reference
+        self.section = section
+        self.outputs, self.draws = outputs, draws
+        self.rtol, self.atol, self.exact_type = rtol, atol, exact_type
+        self.misconceptions: list[Misconception] = []
+        self.also_right: list[Callable[..., Any]] = []
+        self.conditions: list[Condition] = []
+        self.fixed = [Case("a fixed case", inputs) for inputs in edges]
+        self._plan = Plan(draw, {}, ()) if draw is not None else None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the reference gives."""
+        return self.reference(*args, **kwargs)
+
+    # --- declaring ---
+
+    @overload
+    def inputs(self, draw: Function, /) -> Function: ...
+
+    @overload
+    def inputs(
+        self, draw: None = None, /, *, without: Collection[str] = (), **ranges: range
+    ) -> Callable[[Function], Function]: ...
+
+    def inputs(self, draw: Any = None, /, *, without: Collection[str] = (), **ranges: range) -> Any:
+        """Declare how the inputs of a hidden case are drawn: `draw(rng, batch, units)`, from sizes.
+
+        `ranges` are sizes of ordinary cases where they are not the usual, `without` the conditions that would come of
+        themselves and that the text of the exercise excludes.
+        """
+
+        def declare(function: Function) -> Function:
+            self._plan = Plan(function, ranges, without)
+            return function
+
+        return declare if draw is None else declare(draw)
+
+    def condition(self, name: str) -> Callable[[Function], Function]:
+        """Declare the decorated function a way to draw inputs that meet the condition `name`."""
+
+        def declare(function: Function) -> Function:
+            self.conditions.append(Condition(name, function))
+            return function
+
+        return declare
+
+    def always(self, name: str, *inputs: Any) -> None:
+        """Declare a fixed case, such as an empty one, that meets the condition `name`."""
+        self.fixed.append(Case(name, inputs))
+
+    def right(self, function: Function) -> Function:
+        """Declare a right implementation written in another way. It must pass; the sample class hands it in."""
+        self.also_right.append(function)
+        return function
+
+    # --- judging ---
+
+    @property
+    def name(self) -> str:
+        """The name of the function that the student writes."""
+        return self.__name__
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The student's own functions that this one may call: the reference's keyword-only parameters."""
+        parameters = inspect.signature(self.reference).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+    @property
+    def plan(self) -> Plan:
+        """How its cases are made."""
+        assert self._plan is not None, f"{self.name} does not say how its inputs are drawn"
+        return self._plan
+
+    def cases(self) -> list[Case]:
+        """The cases of one run: the fixed ones, ordinary ones, and one for each condition at least."""
+        rng = generator(self.name)
+        return [
+            *self.fixed,
+            *self.plan.cases(rng, self.draws),
+            *(self.plan.drawn(rng, condition) for condition in self.conditions),
+        ]
+
+    def judge(self, function: Callable[..., Any], **used: Callable[..., Any]) -> None:
+        """Raise `CheckFailed` unless `function` does what the reference does.
+
+        `used` are the student's own versions of the functions in `uses`: where the result is right for them,
+        the message points back at them.
+        """
+        if not callable(function):
+            fail(f"`{self.name}` is not a function. Did a later cell give that name to something else?", "not-callable")
+        cases = self.cases()
+        results: list[Any] = []
+        errors: list[Exception] = []
+        for case in cases:
+            try:
+                result, changed = call(function, case.inputs)
+            except (Interrupted, NotImplementedError):
+                raise
+            except Exception as error:
+                if failure_name(error) == "NotImplementedError":
+                    raise
+                error.add_note(f"That happens {described(case.condition)}.")
+                errors.append(error)
+                result, changed = Failure(failure_name(error)), ()
+            if changed:
+                self._changes_arguments(changed)
+            results.append(result)
+        wrong = [
+            (number, found)
+            for number, (case, result) in enumerate(zip(cases, results, strict=True))
+            if not isinstance(result, Failure) and (found := self.compare(result, self.expected(case.inputs)))
+        ]
+        if errors:
+            # The student's own error says most, unless it is known what is behind it.
+            self._name(cases, results, used)
+            raise errors[0]
+        if wrong:
+            self.explain(cases, results, wrong, used)
+
+    def _changes_arguments(self, changed: tuple[int, ...]) -> NoReturn:
+        names = list(inspect.signature(self.reference).parameters)
+        which = " and ".join(f"`{names[n]}`" for n in changed if n < len(names))
+        fail(
+            f"`{self.name}` changes its argument {which} in place. The caller still needs it as it was: "
+            "work on a new one, for example with `a = a + b` in place of `a += b`.",
+            "in-place",
+            self.section,
+        )
+
+    def expected(self, inputs: Inputs) -> Any:
+        """What the reference gives, silently."""
+        with np.errstate(all="ignore"):
+            return self.reference(*copied(inputs))
+
+    def compare(self, result: Any, expected: Any) -> list[Difference]:
+        """What is wrong with `result`; empty where nothing is."""
+        return differences(result, expected, self.outputs, rtol=self.rtol, atol=self.atol, exact_type=self.exact_type)
+
+    def explain(
+        self,
+        cases: list[Case],
+        results: list[Any],
+        wrong: list[tuple[int, list[Difference]]],
+        used: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        """Raise the most helpful `CheckFailed` that the evidence allows; none where a slip is not to be paid twice."""
+        if blamed := self.right_for_their_own(cases, results, used):
+            names = " and ".join(f"`{name}`" for name in blamed)
+            text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
+            if carried_forward():
+                remark(
+                    f"{text} It gives the right result for your own {names}, so it has its points.", blames=blamed[0]
+                )
+                return
+            fail(
+                f"{text} Once that is mended, this one passes too.",
+                "calls-a-wrong-one",
+                self.section,
+                blames=blamed[0],
+            )
+        self._name(cases, results, used)
+        # The shape or type of the whole is the first thing to mend; numbers come last.
+        _, found_differences = min(wrong, key=lambda pair: pair[1][0].rank)
+        first = found_differences[0]
+        text = f"`{self.name}`: {first.text} {self._pattern(cases, results, wrong, first.kind)}"
+        fail(text.strip(), first.kind, self.section)
+
+    def _name(self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]]) -> None:
+        """Raise what is known of a mistake that explains every result; nothing where none or several do."""
+        matches = self.matching(cases, results, used)
+        if len(matches) == 1:
+            found = matches[0]
+            fail(f"{found.says} {found.hint}", "misconception", found.section, found.name)
+
+    def right_for_their_own(
+        self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]]
+    ) -> tuple[str, ...]:
+        """The student's own functions for which the results are what the reference gives when it calls those.
+
+        All of them together are tried first, then each: an answer need not call all that it may.
+        """
+        if not used or any(isinstance(result, Failure) for result in results):
+            return ()
+        for names in [tuple(used), *((name,) for name in used if len(used) > 1)]:
+            theirs = {name: used[name] for name in names}
+            try:
+                expected = [reference_with(self.reference, case.inputs, theirs) for case in cases]
+            except Interrupted:
+                raise
+            except Exception:
+                continue
+            if all(not self.compare(result, their) for result, their in zip(results, expected, strict=True)):
+                return names
+        return ()
+
+    def matching(
+        self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]] | None = None
+    ) -> list[Misconception]:
+        """The misconceptions that explain every result. Those declared the same count as one."""
+        found: list[Misconception] = []
+        for misconception in self.misconceptions:
+            outcomes = (attempt(misconception.wrong, case.inputs) for case in cases)
+            if all(self.alike(mine, theirs) for mine, theirs in zip(outcomes, results, strict=True)):
+                found.append(misconception)
+        names = {misconception.name for misconception in found}
+        return [misconception for misconception in found if misconception.same_as not in names]
+
+    def alike(self, mine: Any, theirs: Any) -> bool:
+        """Whether two outcomes, one of them perhaps an error, are the same."""
+        if isinstance(mine, Failure) or isinstance(theirs, Failure):
+            return isinstance(mine, Failure) and isinstance(theirs, Failure) and mine.name == theirs.name
+        return same(theirs, mine, rtol=self.rtol, atol=self.atol)
+
+    def _pattern(
+        self, cases: list[Case], results: list[Any], wrong: list[tuple[int, list[Difference]]], kind: str
+    ) -> str:
+        """What the wrong cases have in common, in a sentence."""
+        where = {cases[number].condition for number, _ in wrong}
+        right = {case.condition for number, case in enumerate(cases) if number not in {n for n, _ in wrong}}
+        if ORDINARY in right and not where & right:
+            return f"That happens only {' and '.join(described(condition) for condition in sorted(where))}."
+        if kind != "values":
+            return ""
+        if len(wrong) < len(cases):
+            return f"It is right in {len(cases) - len(wrong)} of {len(cases)} hidden cases."
+        constant = all(same(results[0], other, rtol=1e-9, atol=0) for other in results[1:])
+        if len(results) > 1 and constant:
+            return "It gives the same answer whatever its arguments are: compute it from them."
+        return "It is wrong in every hidden case, so look at the formula rather than at special cases."
+
+
+def graded(
+    section: str,
+    inputs: Draw | None = None,
+    outputs: tuple[str, ...] = ("the result",),
+    edges: tuple[Inputs, ...] = (),
+    draws: int = 4,
+    rtol: float = 1e-4,
+    atol: float = 1e-5,
+    exact_type: type | None = None,
+) -> Callable[[Callable[..., Any]], FunctionCheck]:
+    """Declare the decorated function the reference of a graded one.
+
+    `section` is the book's target that treats it, `outputs` what each returned part is called, `edges` inputs that are
+    always tried too, such as very large numbers, `draws` how many cases are drawn, and `exact_type` the Python type
+    that the result must have, such as int (NumPy's integers count as int).
+    """
+
+    def declare(reference: Callable[..., Any]) -> FunctionCheck:
+        return FunctionCheck(reference, section, inputs, outputs, edges, draws, rtol, atol, exact_type)
+
+    return declare

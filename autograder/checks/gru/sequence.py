@@ -1,0 +1,758 @@
+"""Checks of exercises/gru/sequence.ipynb: A whole GRU, and Keras's weights in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...checking import graded
+from ...checking.drawing import Inputs
+from ..lstm.gates import sigmoid
+from .gates import candidate_reset_after, candidate_reset_before, new_state_keras, reset_gate, update_gate
+
+Array = np.ndarray
+
+
+# --- gru_step --------------------------------------------------------------------------------------------------------
+
+Params = dict[str, Array]
+
+
+def draw_nine(rng: np.random.Generator, inputs: int, units: int) -> Params:
+    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,)}
+    return {f"{kind}_{gate}": rng.normal(scale=0.8, size=shape) for gate in "zrh" for kind, shape in shapes.items()}
+
+
+def draw_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
+    # The candidate's two biases point apart, so that exchanging them or resetting the wrong one shows.
+    params = draw_nine(rng, inputs, units)
+    params["b_h"] += 0.5
+    return {**params, "b_recurrent": rng.normal(scale=0.8, size=units) - 0.5}
+
+
+def coin(rng: np.random.Generator, fixed: bool | None) -> bool:
+    """`fixed` where it is given, or else true or false."""
+    tossed = bool(rng.integers(2))
+    return tossed if fixed is None else fixed
+
+
+def draw_step(rng: np.random.Generator, reset_after: bool | None = None) -> Inputs:
+    batch, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
+    x_t, h_prev = rng.normal(size=(batch, inputs)), rng.uniform(-0.9, 0.9, size=(batch, units))
+    return (x_t, h_prev, draw_params(rng, inputs, units), coin(rng, reset_after))
+
+
+# Both values of reset_after in every run, whatever is drawn.
+BOTH = (True, False)
+
+STEP_EDGES = tuple(draw_step(np.random.default_rng(n), after) for n, after in enumerate(BOTH))
+
+
+@graded("gru-step", inputs=draw_step, outputs=("h_t",), edges=STEP_EDGES)
+def gru_step(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z_t = update_gate(x_t, h_prev, params["W_z"], params["U_z"], params["b_z"])
+    r_t = reset_gate(x_t, h_prev, params["W_r"], params["U_r"], params["b_r"])
+    W_h, U_h, b_h = params["W_h"], params["U_h"], params["b_h"]
+    if reset_after:
+        h_tilde = candidate_reset_after(x_t, h_prev, r_t, W_h, U_h, b_h, params["b_recurrent"])
+    else:
+        h_tilde = candidate_reset_before(x_t, h_prev, r_t, W_h, U_h, b_h)
+    return new_state_keras(h_prev, z_t, h_tilde)
+
+
+@gru_step.right
+def step_fused(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    W, U, b = (np.concatenate([params[kind + gate] for gate in "zrh"], axis=-1) for kind in ("W_", "U_", "b_"))
+    units = h_prev.shape[1]
+    from_input, from_state = x_t @ W + b, h_prev @ U
+    gates = sigmoid((from_input + from_state)[:, : 2 * units])
+    z, r = np.split(gates, 2, axis=1)
+    inner = r * (from_state[:, -units:] + params["b_recurrent"]) if reset_after else (h_prev * r) @ params["U_h"]
+    h_tilde = np.tanh(from_input[:, -units:] + inner)
+    return h_tilde + z * (h_prev - h_tilde)
+
+
+@gru_step.right
+def step_one_example_at_a_time(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    rows = []
+    for x, h in zip(x_t, h_prev):
+        z, r = (sigmoid(params["W_" + g].T @ x + params["U_" + g].T @ h + params["b_" + g]) for g in "zr")
+        inner = params["U_h"].T @ h + params["b_recurrent"] if reset_after else params["U_h"].T @ (r * h)
+        h_tilde = np.tanh(params["W_h"].T @ x + params["b_h"] + (r * inner if reset_after else inner))
+        rows.append((1 - z) * h_tilde + z * h)
+    return np.array(rows)
+
+
+@gru_step.wrong(
+    "z_t and 1 - z_t have changed places.",
+    "That is the convention of Chung et al. What does z_t = 1 mean in Keras?",
+    see="gru-z-conventions",
+)
+def step_other_convention(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return (1 - z) * h_prev + z * h_tilde
+
+
+@gru_step.wrong(
+    "The update gate and the reset gate have changed places.",
+    "Which of the two acts inside the candidate, which mixes old and new?",
+)
+def step_gates_swapped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    r, z = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The two places of the reset have changed places.",
+    "After means: after the product with U_h.",
+    see="gru-reset-placement",
+)
+def step_placements_swapped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (before if reset_after else after))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "You always reset after the product.",
+    "Where reset_after is false, the old state is reset before it meets U_h.",
+    see="gru-reset-placement",
+)
+def step_always_after(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    after = r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + after)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "You always reset before the product.", "Where reset_after is true, U_h comes first.", see="gru-reset-placement"
+)
+def step_always_before(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (r * h_prev) @ params["U_h"])
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "b_recurrent is added although reset_after is false.",
+    "Only one of the two forms has a second bias.",
+    see="gru-reset-placement",
+)
+def step_recurrent_bias_always(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    inner = after if reset_after else before + params["b_recurrent"]
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + inner)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "b_recurrent is added outside the reset.",
+    "This bias belongs to the recurrent part. Where does that part end?",
+    see="gru-reset-placement",
+)
+def step_recurrent_bias_not_reset(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"]) + params["b_recurrent"]
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "b_recurrent is missing.", "Where reset_after is true, the candidate has two biases.", see="gru-reset-placement"
+)
+def step_no_recurrent_bias(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The candidate's two biases have changed places.",
+    "Which of them goes with the input, which with the old state?",
+    see="gru-reset-placement",
+)
+def step_biases_swapped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_h"])
+    inner = after + params["b_recurrent"] if reset_after else before + params["b_h"]
+    return z * h_prev + (1 - z) * np.tanh(x_t @ params["W_h"] + inner)
+
+
+@gru_step.wrong(
+    "The reset gate has no effect: this is a simple GRU.",
+    "How much of the old state the candidate sees is for r_t to say.",
+    see="gru-reset-gate",
+)
+def step_without_reset(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z = sigmoid(x_t @ params["W_z"] + h_prev @ params["U_z"] + params["b_z"])
+    inner = h_prev @ params["U_h"] + (params["b_recurrent"] if reset_after else 0)
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + inner)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The reset gate acts on the input.",
+    "The input is never reset: which of the two products speaks of the past?",
+    see="gru-reset-gate",
+)
+def step_reset_on_input(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    inner = h_prev @ params["U_h"] + (params["b_recurrent"] if reset_after else 0)
+    h_tilde = np.tanh(r * (x_t @ params["W_h"]) + params["b_h"] + inner)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The reset gate acts on the finished candidate.",
+    "The reset gate decides what the candidate is made from, so it acts inside the tanh.",
+    see="gru-reset-gate",
+)
+def step_reset_on_candidate(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    inner = h_prev @ params["U_h"] + (params["b_recurrent"] if reset_after else 0)
+    h_tilde = r * np.tanh(x_t @ params["W_h"] + params["b_h"] + inner)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The old state is reset in the last line too, where old and new are mixed.",
+    "What is kept of the old state is for z_t alone to say. Did you overwrite h_prev?",
+    see="gru-new-state",
+)
+def step_reset_on_old_state(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * (r * h_prev) + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The reset gate is used as 1 - r_t.",
+    "In spite of its name, r_t = 1 keeps the old state in view.",
+    see="gru-reset-gate",
+)
+def step_one_minus_reset(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    r = 1 - r
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The reset gate mixes old and new; the update gate has no effect.",
+    "Which gate takes the shares of the old state and of the candidate?",
+    see="gru-new-state",
+)
+def step_mixed_by_reset(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    r = sigmoid(x_t @ params["W_r"] + h_prev @ params["U_r"] + params["b_r"])
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return r * h_prev + (1 - r) * h_tilde
+
+
+@gru_step.wrong(
+    "The whole candidate is written.",
+    "Old and new share one state: how large is the candidate's share?",
+    see="gru-new-state",
+)
+def step_candidate_not_gated(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + h_tilde
+
+
+@gru_step.wrong(
+    "The candidate goes through a sigmoid.",
+    "The candidate is content, not a gate: it may be negative.",
+    see="gru-candidate",
+)
+def step_sigmoid_candidate(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = sigmoid(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The gates go through tanh.", "A gate is a share, from nothing (0) to all of it (1).", see="gru-update-gate"
+)
+def step_tanh_gates(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (np.tanh(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The new state is passed through tanh.",
+    "tanh on the way out is the LSTM's. A mixture of bounded numbers needs none.",
+    see="gru-new-state",
+)
+def step_squashed(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return np.tanh(z * h_prev + (1 - z) * h_tilde)
+
+
+@gru_step.wrong("The biases are missing.", "Every block adds its own b.")
+def step_no_bias(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "h_prev has no effect on the gates.",
+    "A gate looks at x_t and at h_prev: where do U_z and U_r come in?",
+    see="gru-update-gate",
+)
+def step_gates_see_only_the_input(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The recurrent kernels are transposed.",
+    "Rows are examples here, so it is h_prev @ U as it stands.",
+    see="lstm-matrix-product",
+)
+def step_transposed_recurrent(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g].T + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"].T, r * (h_prev @ params["U_h"].T + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+# --- gru_sequence ----------------------------------------------------------------------------------------------------
+
+
+def draw_sequence(rng: np.random.Generator, reset_after: bool | None = None) -> Inputs:
+    time = int(rng.integers(3, 7))
+    batch, inputs, units = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:3])
+    x, h_0 = rng.normal(size=(batch, time, inputs)), rng.uniform(-0.9, 0.9, size=(batch, units))
+    return (x, h_0, draw_params(rng, inputs, units), coin(rng, reset_after))
+
+
+SEQUENCE_EDGES = tuple(draw_sequence(np.random.default_rng(n), after) for n, after in enumerate(BOTH))
+
+
+@graded("gru-sequence", inputs=draw_sequence, outputs=("the outputs", "the last h"), edges=SEQUENCE_EDGES)
+def gru_sequence(
+    x: Array, h_0: Array, params: Params, reset_after: bool, *, gru_step: Callable[..., Any] = gru_step
+) -> tuple[Any, Any]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.right
+def sequence_time_major(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    states = [h_0]
+    for x_t in np.swapaxes(x, 0, 1):
+        states.append(gru_step(x_t, states[-1], params, reset_after))
+    return np.swapaxes(np.array(states[1:]), 0, 1), states[-1]
+
+
+@gru_sequence.right
+def sequence_by_recursion(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h = gru_step(x[:, 0], h_0, params, reset_after)
+    if x.shape[1] == 1:
+        return h[:, None], h
+    rest, h_end = sequence_by_recursion(x[:, 1:], h, params, reset_after)
+    return np.concatenate([h[:, None], rest], axis=1), h_end
+
+
+@gru_sequence.wrong("Every step starts from h_0, so nothing is remembered.", "Hand the state of one step to the next.")
+def sequence_state_not_carried(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    steps = [gru_step(x[:, t], h_0, params, reset_after) for t in range(x.shape[1])]
+    return np.stack(steps, axis=1), steps[-1]
+
+
+@gru_sequence.wrong("The sequence starts from zeros, whatever h_0 is.", "Start from the state that is given.")
+def sequence_starts_at_zero(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = np.zeros_like(h_0), []
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.wrong("The last output stands at every time step.", "Keep each step's h before the next one replaces it.")
+def sequence_last_output_for_all(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, reset_after)
+    return np.stack([h] * x.shape[1], axis=1), h
+
+
+@gru_sequence.wrong("Time is the first axis of the outputs.", "The order is batch, time, units.")
+def sequence_time_first(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs.append(h)
+    return np.array(outputs), h
+
+
+@gru_sequence.wrong("Each output is the state before its step.", "Keep h after the step, not before it.")
+def sequence_state_before_update(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        outputs.append(h)
+        h = gru_step(x[:, t], h, params, reset_after)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.wrong(
+    "The outputs begin with h_0, so there is one too many.", "The first output is the state after the first input."
+)
+def sequence_initial_state_kept(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, [h_0]
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.wrong("The sequence is read from its end.", "Time runs from index 0 upwards.")
+def sequence_backwards(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in reversed(range(x.shape[1])):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.wrong("One time step too few is computed.", "A sequence of T inputs takes T steps.")
+def sequence_last_step_missing(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    outputs = np.zeros((*x.shape[:2], h_0.shape[1]))
+    h = h_0
+    for t in range(x.shape[1] - 1):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs[:, t] = h
+    return outputs, h
+
+
+@gru_sequence.wrong(
+    "Every step is taken with reset_after=True.", "Hand on to the step what you were given.", see="gru-reset-placement"
+)
+def sequence_always_after(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, True)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.wrong(
+    "Every step is taken with reset_after=False.", "Hand on to the step what you were given.", see="gru-reset-placement"
+)
+def sequence_always_before(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, False)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@gru_sequence.wrong(
+    "The two results are returned in the wrong order.", "Return all outputs first, then the last state."
+)
+def sequence_results_swapped(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = gru_step(x[:, t], h, params, reset_after)
+        outputs.append(h)
+    return h, np.stack(outputs, axis=1)
+
+
+# --- unpack_keras_weights --------------------------------------------------------------------------------------------
+
+
+@graded("gru-keras-weights")
+def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    """Keras 3 keeps the blocks in the order z, r, h, and two biases: the input's, then the recurrent one.
+
+    The gates add their two biases up. The candidate cannot: its second one is multiplied by the reset gate.
+    """
+    blocks = [np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias)]
+    params = {f"{kind}_{gate}": block for kind, row in zip("WU", blocks) for gate, block in zip("zrh", row)}
+    for gate, pair in zip("zr", blocks[2]):
+        params[f"b_{gate}"] = pair.sum(axis=0)
+    params["b_h"], params["b_recurrent"] = blocks[2][2]
+    return params
+
+
+@unpack_keras_weights.inputs
+def draw_keras_weights(rng: np.random.Generator) -> Inputs:
+    inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+    return (
+        rng.normal(size=(inputs, 3 * units)),
+        rng.normal(size=(units, 3 * units)),
+        rng.normal(size=(2, 3 * units)),
+    )
+
+
+@unpack_keras_weights.right
+def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        blocks = np.moveaxis(array.reshape(len(array), 3, -1), 1, 0)
+        params.update({kind + gate: block for gate, block in zip("zrh", blocks)})
+    second = params["b_h"][1]
+    params.update({"b_" + gate: np.add(*params["b_" + gate]) for gate in "zr"})
+    return {**params, "b_h": params["b_h"][0], "b_recurrent": second}
+
+
+@unpack_keras_weights.right
+def unpack_by_index(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    units = bias.shape[1] // 3
+    params = {"b_recurrent": bias[1, -units:]}
+    for place, gate in ((2, "h"), (1, "r"), (0, "z")):
+        columns = np.arange(units) + place * units
+        params["W_" + gate], params["U_" + gate] = kernel[:, columns], recurrent_kernel[:, columns]
+        params["b_" + gate] = bias[0, columns] + (bias[1, columns] if gate != "h" else 0)
+    return params
+
+
+@unpack_keras_weights.wrong("The blocks are read as r, z, h.", "PyTorch puts the reset gate first. Keras does not.")
+def unpack_reset_first(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("rzh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong("The blocks are read as h, z, r.", "In Keras the candidate does not come first.")
+def unpack_candidate_first(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("hzr"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    first, second = np.split(bias, 3, axis=-1)[0]
+    return {**params, "b_h": first, "b_recurrent": second}
+
+
+@unpack_keras_weights.wrong(
+    "The blocks are read as z, h, r.", "In Keras the candidate does not stand between the gates."
+)
+def unpack_candidate_second(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zhr"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    first, second = np.split(bias, 3, axis=-1)[1]
+    return {**params, "b_h": first, "b_recurrent": second}
+
+
+@unpack_keras_weights.wrong("Every third column is taken for one block.", "The columns of one block lie side by side.")
+def unpack_interleaved(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        params.update({"W_" + gate: kernel[:, n::3], "U_" + gate: recurrent_kernel[:, n::3]})
+        params["b_" + gate] = bias[0, n::3] + bias[1, n::3]
+    return {**params, "b_h": bias[0, 2::3], "b_recurrent": bias[1, 2::3]}
+
+
+@unpack_keras_weights.wrong(
+    "The recurrent kernels are transposed.",
+    "Keras, too, multiplies from the right: take the block as it is.",
+    see="lstm-matrix-product",
+)
+def unpack_transposed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U.T, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong(
+    "b_h and b_recurrent have changed places.",
+    "The first row of the bias belongs to the input, the second to the old state.",
+)
+def unpack_biases_swapped(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_h": b[1], "b_recurrent": b[0]}
+
+
+@unpack_keras_weights.wrong(
+    "The candidate's two biases are added up too.",
+    "For a gate that is right. In the candidate something stands between the two.",
+    see="gru-reset-placement",
+)
+def unpack_biases_added(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_recurrent": np.zeros_like(b[1])}
+
+
+@unpack_keras_weights.wrong(
+    "The candidate's recurrent bias is counted twice: in b_h and in b_recurrent.",
+    "In the candidate the two biases stay apart.",
+    see="gru-reset-placement",
+)
+def unpack_recurrent_bias_twice(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong(
+    "The gates get the first row of the bias only.", "A gate adds both of its biases, and so can you."
+)
+def unpack_first_bias_for_gates(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0]})
+    return {**params, "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong(
+    "The gates get the second row of the bias only.", "A gate adds both of its biases, and so can you."
+)
+def unpack_second_bias_for_gates(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[1]})
+    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong(
+    "The second row of the bias is left out everywhere.",
+    "With reset_after=True each block has two biases, and both count.",
+)
+def unpack_only_the_first_bias(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0]})
+    return {**params, "b_recurrent": np.zeros_like(b[0])}
+
+
+# --- count_parameters ------------------------------------------------------------------------------------------------
+
+
+@graded("gru-parameters", exact_type=int, rtol=0, atol=0, edges=((7, 4, True), (9, 6, False)))
+def count_parameters(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * ((inputs + units) * units + (2 * units if reset_after else units))
+
+
+@count_parameters.inputs
+def draw_sizes(rng: np.random.Generator) -> Inputs:
+    inputs, units = rng.choice(np.arange(2, 60), size=2, replace=False)
+    return int(inputs), int(units), bool(rng.integers(2))
+
+
+@count_parameters.right
+def count_by_columns(inputs: int, units: int, reset_after: bool) -> int:
+    rows = inputs + units + 1 + bool(reset_after)
+    return rows * 3 * units
+
+
+@count_parameters.right
+def count_by_arrays(inputs: int, units: int, reset_after: bool) -> int:
+    biases = np.zeros((2, 3 * units) if reset_after else 3 * units)
+    return np.zeros((inputs, 3 * units)).size + np.zeros((units, 3 * units)).size + biases.size
+
+
+@count_parameters.wrong(
+    "This is the count of an LSTM.",
+    "The 760 that some summaries give for GRU(5) on 32 inputs are an LSTM's too. How many blocks does a GRU have?",
+)
+def count_lstm(inputs: int, units: int, reset_after: bool) -> int:
+    return 4 * ((inputs + units) * units + units)
+
+
+@count_parameters.wrong(
+    "Four blocks are counted, as in an LSTM.", "How many gates does a GRU have, and what else has weights?"
+)
+def count_four_blocks(inputs: int, units: int, reset_after: bool) -> int:
+    return 4 * ((inputs + units) * units + (2 * units if reset_after else units))
+
+
+@count_parameters.wrong("Two blocks are counted.", "Two gates, and something else that has weights.")
+def count_two_gates(inputs: int, units: int, reset_after: bool) -> int:
+    return 2 * ((inputs + units) * units + (2 * units if reset_after else units))
+
+
+@count_parameters.wrong("Only one block is counted.", "How many blocks does a GRU have?")
+def count_one_block(inputs: int, units: int, reset_after: bool) -> int:
+    return (inputs + units) * units + (2 * units if reset_after else units)
+
+
+@count_parameters.wrong("The biases are not counted.", "Each block has a bias, or two of them.")
+def count_without_bias(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * (inputs + units) * units
+
+
+@count_parameters.wrong(
+    "One bias a block is counted, whatever reset_after is.", "What shape has Keras's bias where reset_after is true?"
+)
+def count_always_one_bias(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * ((inputs + units) * units + units)
+
+
+@count_parameters.wrong(
+    "Two biases a block are counted, whatever reset_after is.", "Which of the two forms needs a second bias?"
+)
+def count_always_two_biases(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * ((inputs + units) * units + 2 * units)
+
+
+@count_parameters.wrong(
+    "The second bias is counted where reset_after is false.", "Which of the two forms needs a second bias?"
+)
+def count_flag_reversed(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * ((inputs + units) * units + (units if reset_after else 2 * units))
+
+
+@count_parameters.wrong(
+    "The second bias is counted for the candidate only.",
+    "The mathematics needs no more, but Keras stores more: look at the shape of its bias.",
+)
+def count_second_bias_for_candidate_only(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * ((inputs + units) * units + units) + (units if reset_after else 0)
+
+
+@count_parameters.wrong("The recurrent kernels are not counted.", "Each block has a W and a U.")
+def count_without_recurrent(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * (inputs * units + (2 * units if reset_after else units))
+
+
+@count_parameters.wrong("One bias is counted for all blocks together.", "Each block has a bias of its own.")
+def count_one_bias_for_all(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * (inputs + units) * units + (2 * units if reset_after else units)
+
+
+@count_parameters.wrong("A bias is counted as one number.", "A bias has one entry for each unit.")
+def count_one_number_a_bias(inputs: int, units: int, reset_after: bool) -> int:
+    return 3 * ((inputs + units) * units + (2 if reset_after else 1))

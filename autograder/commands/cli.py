@@ -1,0 +1,237 @@
+"""The command line: release, grade, doctor, sample."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ..course.folder import Course, NotACourse
+from ..course.key import Key, read_keys
+from ..course.release import ReleaseFailed, assignments
+from ..course.release import release as release_assignment
+from ..judge import doctor as examination
+from ..judge.judge import Timeouts
+from ..judge.student_process import NoWarmProcess
+from ..marks.grade import Run
+from ..marks.grade import grade as grade_class
+from ..marks.gradebook import ClassGradebook, OutOfDate
+from ..pages.report import attention, write_reports
+from ..results.records import all_results
+from ..results.result import Result
+from ..sample.sample_class import write_class
+
+app = typer.Typer(
+    help="Release exercises, mark what students hand in, and say what the class has not understood.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out, err = Console(), Console(stderr=True)
+
+CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder.", show_default="the current one")]
+Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as lstm.", show_default="all")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
+
+
+def open_course(folder: Path) -> Course:
+    """The course, or a sentence and exit code 2."""
+    try:
+        return Course.at(folder)
+    except NotACourse as error:
+        raise _stop(str(error)) from None
+
+
+def open_keys(course: Course, names: list[str] | None) -> dict[tuple[str, str], Key]:
+    """The keys of the assignments asked for, or a sentence and exit code 2."""
+    known = assignments(course)
+    if unknown := sorted(set(names or ()) - set(known)):
+        raise _stop(f"There is no assignment {', '.join(unknown)} in {course.solutions}: there are {', '.join(known)}.")
+    try:
+        return read_keys(course.solutions, course.exercises, names or ())
+    except FileNotFoundError as error:
+        raise _stop(f"{error.filename} is missing. Run `python -m autograder release` first.") from None
+
+
+def _stop(text: str, code: int = 2) -> typer.Exit:
+    err.print(f"[bold red]autograder:[/] {escape(text)}", soft_wrap=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
+    """Make exercises/ from solutions/, and enter points and cells in the gradebook."""
+    here = open_course(course)
+    known = assignments(here)
+    for name in names or known:
+        if name not in known:
+            raise _stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
+        try:
+            release_assignment(here, name)
+        except ReleaseFailed as error:
+            raise _stop(f"{name} could not be released:\n{error}", 1) from None
+        if not quiet:
+            made = ", ".join(path.name for path in sorted((here.exercises / name).glob("*.ipynb")))
+            out.print(f"Released [bold]{name}[/]: {made}")
+
+
+@app.command()
+def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
+    """Write a synthetic class into grading/submitted: right, wrong in every known way, broken, hostile."""
+    here = open_course(course)
+    keys = open_keys(here, names)
+    ensure_released(here, keys)
+    count = write_class(here, keys)
+    if not quiet:
+        out.print(f"Wrote a sample class of [bold]{count}[/] students into {here.submitted}")
+
+
+@app.command()
+def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
+    """Try what hostile student code would try, and say what this machine prevents. Exit code 1 if anything escapes."""
+    layers, findings = examination.examine(open_course(course))
+    safe = examination.is_safe(findings)
+    if not quiet or not safe:
+        table = Table(title="What a student process can do here", title_justify="left")
+        table.add_column("Attempt")
+        table.add_column("As it should")
+        table.add_column("How")
+        for finding in findings:
+            mark = "[green]yes[/]" if finding.as_it_should else "[bold red]NO[/]"
+            name = f"{finding.probe.name} (must work)" if finding.probe.must_work else finding.probe.name
+            table.add_row(name, mark, escape(finding.how))
+        out.print(table)
+        said = {"namespaces": "process, mount and network namespaces", "seccomp": "seccomp"}
+        for layer, name in said.items():
+            out.print(f"{name}: {'yes' if layers.get(layer) else '[bold red]no[/]'}")
+        out.print(f"Landlock: version {layers.get('landlock')}" if layers.get("landlock") else "Landlock: [red]no[/]")
+        out.print("[bold green]Student code is walled in.[/]" if safe else "[bold red]Student code can escape.[/]")
+    if not safe:
+        raise typer.Exit(1)
+
+
+@app.command()
+def grade(
+    names: Names = None,
+    course: CourseOption = Path(),
+    student: Annotated[list[str] | None, typer.Option(help="Only this student. May be repeated.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that mark side by side.", show_default="one a core")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Mark again what has not changed.")] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(help="Seconds for one cell.", show_default="10, or 60 where an exercise uses TensorFlow"),
+    ] = None,
+    dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to mark on.")] = "",
+    unprotected: Annotated[
+        bool, typer.Option("--unprotected", help="Mark even where student code can escape. See `doctor`.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Mark what was handed in, write the gradebook, feedback for each student and a report on the class.
+
+    What has not changed since it was last marked is kept. Ctrl-C stops; the next run goes on from there.
+    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 130: stopped.
+    """
+    here = open_course(course)
+    keys = open_keys(here, names)
+    if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
+        raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
+    if not unprotected:
+        _, findings = examination.examine(here)
+        failed = [finding.probe for finding in findings if not finding.as_it_should]
+        if broken := [probe.name for probe in failed if probe.must_work]:
+            raise _stop(f"On this machine student code cannot {'; '.join(broken)}. Run `python -m autograder doctor`.")
+        if failed:
+            raise _stop(
+                f"On this machine student code could {'; '.join(probe.name for probe in failed)}. Run `python -m "
+                "autograder doctor` to see what is missing, or mark all the same with --unprotected."
+            )
+    ensure_released(here, keys)
+    timeouts = Timeouts(timeout, timeout * 6) if timeout else None
+    began = time.monotonic()
+    with Progress(
+        TextColumn("Marking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}"),
+        console=err,
+        transient=True,
+        disable=quiet,
+    ) as progress:
+        task = progress.add_task("Marking", total=None, last="")
+
+        def advanced(result: Result) -> None:
+            progress.update(task, advance=1, last=escape(f"{result.student} {result.notebook}"[:40]))
+
+        try:
+            run = grade_class(
+                here,
+                keys,
+                workers=workers,
+                force=force,
+                students=set(student) if student else None,
+                timeouts=timeouts,
+                scheduler=dask,
+                started=lambda total: progress.update(task, total=total),
+                advanced=advanced,
+            )
+        except NoWarmProcess as error:
+            raise _stop(f"Marking had to stop, what is done is kept: {error}", 1) from None
+    everything = open_keys(here, None)
+    reports = write_reports(here, everything, all_results(here, everything))
+    if not quiet:
+        conclude(here, keys, run, reports, time.monotonic() - began)
+    if run.stopped:
+        err.print("Stopped. What was marked is written; run the same command again to go on.")
+        raise typer.Exit(130)
+    if any(result.unreadable and not result.missing for result in run.results):
+        raise typer.Exit(3)
+
+
+def ensure_released(course: Course, keys: dict[tuple[str, str], Key]) -> None:
+    """Release what the gradebook does not know yet, or knows otherwise."""
+    with ClassGradebook(course) as gradebook:
+        try:
+            gradebook.require(keys.values())
+            return
+        except OutOfDate as reason:
+            err.print(f"{escape(str(reason))} Releasing it now.", style="dim")
+    for name in sorted({assignment for assignment, _ in keys}):
+        try:
+            release_assignment(course, name)
+        except ReleaseFailed as error:
+            raise _stop(f"{name} could not be released:\n{error}", 1) from None
+
+
+def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:
+    """Say at the end what happened and where to look."""
+    table = Table(title="Marks", title_justify="left")
+    for heading in ("Notebook", "Handed in", "Mean", "Of", "Not marked"):
+        table.add_column(heading, justify="left" if heading == "Notebook" else "right")
+    for where, key in keys.items():
+        results = [r for r in run.results if (r.assignment, r.notebook) == where and not r.missing]
+        mean = sum(result.points for result in results) / (len(results) or 1)
+        failed = sum(bool(result.unreadable) for result in results)
+        table.add_row("/".join(where), str(len(results)), f"{mean:.1f}", f"{key.max_points:g}", str(failed or "-"))
+    out.print(table)
+    unreadable = [(result, why) for result, why in attention(run.results) if result.unreadable]
+    if unreadable:
+        out.print("[bold]Not marked[/] (0 points until you decide otherwise):")
+        for result, why in unreadable:
+            out.print(
+                f"  {escape(result.student)}, {result.assignment}/{result.notebook}: {escape(why)}", soft_wrap=True
+            )
+    kept = f", {run.kept} kept from an earlier run" if run.kept else ""
+    out.print(f"{run.marked} notebooks marked in {seconds:.1f} s{kept}.")
+    out.print(f"Report     {reports[0]}", soft_wrap=True)
+    out.print(f"Marks      {reports[1]}", soft_wrap=True)
+    out.print(f"Feedback   {course.feedback}/STUDENT/ASSIGNMENT/NOTEBOOK.html", soft_wrap=True)
+    out.print("Formgrader `jupyter lab`, then the menu Nbgrader, Formgrader", soft_wrap=True)

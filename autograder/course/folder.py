@@ -1,0 +1,108 @@
+"""Where things are, and the project's nbgrader configuration."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+
+class NotACourse(Exception):
+    """The folder is not the root of a course."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course's folder. All paths that the autograder touches come from here."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, root: Path) -> Course:
+        """The course at `root`; NotACourse where there is none."""
+        if not (root / "nbgrader_config.py").is_file():
+            raise NotACourse(f"{root} holds no nbgrader_config.py: run this from the course's folder, or use --course.")
+        # nbgrader calls alembic by name when it makes a database, also where the environment is not activated.
+        folder = str(Path(sys.executable).parent)
+        if folder not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = folder + os.pathsep + os.environ["PATH"]
+        return cls(root.resolve())
+
+    @property
+    def solutions(self) -> Path:
+        """The instructor's notebooks: the only source of an exercise."""
+        return self.root / "solutions"
+
+    @property
+    def exercises(self) -> Path:
+        """What students get."""
+        return self.root / "exercises"
+
+    @property
+    def grading(self) -> Path:
+        """Everything about students. Never in git."""
+        return self.root / "grading"
+
+    @property
+    def submitted(self) -> Path:
+        """submitted/STUDENT/ASSIGNMENT/NOTEBOOK.ipynb."""
+        return self.grading / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        """Marked notebooks, as nbgrader's formgrader opens them."""
+        return self.grading / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        """feedback/STUDENT/ASSIGNMENT/NOTEBOOK.html."""
+        return self.grading / "feedback"
+
+    @property
+    def reports(self) -> Path:
+        """What the instructor reads about the class."""
+        return self.grading / "reports"
+
+    @cached_property
+    def config(self) -> Config:
+        """nbgrader_config.py, as nbgrader reads it."""
+        return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+
+    @property
+    def db_url(self) -> str:
+        """nbgrader's gradebook, an SQLite path taken from the course's folder."""
+        url = str(self.config.CourseDirectory.db_url)
+        prefix = "sqlite:///"
+        return f"{prefix}{self.root / url.removeprefix(prefix)}" if url.startswith(prefix) else url
+
+    @property
+    def slips_cost_once(self) -> bool:
+        """Whether an answer has its points where it is right for the student's own wrong function that it calls."""
+        return bool(self.config.Judge.get("slips_cost_once", True))
+
+    @cached_property
+    def site_url(self) -> str:
+        """Where the book is published: `html: baseurl` in _config.yml. Feedback links there."""
+        settings = yaml.safe_load((self.root / "_config.yml").read_text())
+        return str(settings.get("html", {}).get("baseurl") or "").rstrip("/")
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What hidden inputs are drawn from. Made once, never shown, the same for everybody: marks can be compared."""
+        path = self.grading / "secret"
+        self.grading.mkdir(exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            return bytes.fromhex(path.read_text().strip())
+        with os.fdopen(descriptor, "w") as file:
+            made = secrets.token_bytes(32)
+            file.write(made.hex() + "\n")
+        return made

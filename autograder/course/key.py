@@ -1,0 +1,200 @@
+"""The instructor's notebook, read once: which cells there are, what is graded, for how many points."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+
+
+@dataclass(frozen=True)
+class KeyCell:
+    """One cell of the instructor's notebook that nbgrader knows by its grade_id."""
+
+    grade_id: str
+    cell_type: str
+    source: str
+    released: str
+    """Its source in the student's version."""
+    points: float
+    grade: bool
+    solution: bool
+    locked: bool
+    node: NotebookNode
+    """The released cell, metadata included."""
+
+    @property
+    def auto_graded(self) -> bool:
+        """A test cell, which the judge runs; not an answer that a person marks."""
+        return self.grade and not self.solution and self.cell_type == "code"
+
+    @property
+    def manually_graded(self) -> bool:
+        """An answer that a person marks."""
+        return self.grade and not self.auto_graded
+
+    @cached_property
+    def defines(self) -> frozenset[str]:
+        """The functions and variables that it defines at its top level."""
+        return frozenset(top_level_names(self.source))
+
+    @property
+    def visible(self) -> str:
+        """The part of a test cell that the student sees too."""
+        return self.source.partition(BEGIN_HIDDEN)[0]
+
+    @property
+    def hidden(self) -> str:
+        """The part of a test cell that the student never sees. By convention the end of the cell."""
+        return self.source.partition(BEGIN_HIDDEN)[2].partition(END_HIDDEN)[0]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One exercise notebook, as the instructor wrote it."""
+
+    assignment: str
+    notebook: str
+    title: str
+    cells: tuple[KeyCell, ...]
+    imports: tuple[str, ...]
+    """The import statements of its given cells: what a graded cell may count on."""
+    uses_tensorflow: bool
+    digest: str
+
+    @classmethod
+    def read(cls, solution: Path, release: Path) -> Key:
+        """Read solutions/ASSIGNMENT/NOTEBOOK.ipynb and its released version."""
+        source, released = (nbformat.read(path, as_version=4) for path in (solution, release))
+        by_id = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
+        cells, imports = [], []
+        for cell in source.cells:
+            grade_id = _grade_id(cell)
+            meta = cell.metadata.get("nbgrader", {})
+            if cell.cell_type == "code" and not meta.get("solution") and not meta.get("grade"):
+                imports += import_statements(cell.source)
+            if grade_id:
+                cells.append(
+                    KeyCell(
+                        grade_id=grade_id,
+                        cell_type=cell.cell_type,
+                        source=cell.source,
+                        released=by_id[grade_id].source,
+                        points=float(meta.get("points") or 0),
+                        grade=bool(meta.get("grade")),
+                        solution=bool(meta.get("solution")),
+                        locked=bool(meta.get("locked")) or bool(meta.get("grade") and not meta.get("solution")),
+                        node=by_id[grade_id],
+                    )
+                )
+        title = next(
+            (line.lstrip("# ") for cell in source.cells for line in cell.source.splitlines() if line.startswith("# ")),
+            solution.stem,
+        )
+        code = "\n".join(cell.source for cell in source.cells if cell.cell_type == "code")
+        return cls(
+            assignment=solution.parent.name,
+            notebook=solution.stem,
+            title=title,
+            cells=tuple(cells),
+            imports=tuple(imports),
+            uses_tensorflow=bool(re.search(r"^\s*(import|from) +(keras|tensorflow)\b", code, flags=re.MULTILINE)),
+            digest=hashlib.sha256(solution.read_bytes() + release.read_bytes()).hexdigest(),
+        )
+
+    @cached_property
+    def by_id(self) -> dict[str, KeyCell]:
+        """Its cells by grade_id."""
+        return {cell.grade_id: cell for cell in self.cells}
+
+    @cached_property
+    def max_points(self) -> float:
+        """What a complete answer earns."""
+        return sum(cell.points for cell in self.cells)
+
+    def definer(self, name: str) -> KeyCell | None:
+        """The cell in which the student is asked to write `name`."""
+        return next((cell for cell in self.cells if cell.solution and name in cell.defines), None)
+
+
+def read_keys(solutions: Path, exercises: Path, assignments: Iterable[str] = ()) -> dict[tuple[str, str], Key]:
+    """Every exercise's key, by assignment and notebook."""
+    wanted = set(assignments)
+    paths = [p for p in sorted(solutions.glob("*/*.ipynb")) if not wanted or p.parent.name in wanted]
+    keys = (Key.read(path, exercises / path.parent.name / path.name) for path in paths)
+    return {(key.assignment, key.notebook): key for key in keys}
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or "")
+
+
+def top_level_names(source: str) -> set[str]:
+    """The functions, classes and variables that `source` defines; none where it does not parse."""
+    tree = parse(source)
+    names: set[str] = set()
+    for node in tree.body if tree else []:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {t.id for target in node.targets for t in ast.walk(target) if isinstance(t, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names
+
+
+def import_statements(source: str) -> list[str]:
+    """The import statements at the top level of `source`."""
+    tree = parse(source)
+    found = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] if tree else []
+    return [ast.unparse(node) for node in found]
+
+
+@cache
+def free_names(source: str) -> frozenset[str]:
+    """The names that `source` reads without having defined them: what it expects from cells before it."""
+    tree = ast.parse(source)
+    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    arguments = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    return frozenset(read - names_stored(source) - arguments - set(dir(builtins)))
+
+
+def names_read(source: str) -> set[str]:
+    """Every name that `source` reads; none where it does not parse."""
+    tree = parse(source)
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else set()
+
+
+@cache
+def names_stored(source: str) -> frozenset[str]:
+    """Every name that `source` gives a value, wherever it does so; none where it does not parse."""
+    tree = parse(source)
+    nodes = list(ast.walk(tree)) if tree else []
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return frozenset(stored)
+
+
+def parse(source: str) -> ast.Module | None:
+    """The syntax tree of a cell, IPython's magics left out; None where it is not Python."""
+    lines = [
+        "" if line.lstrip().startswith(("%", "!", "?")) or line.rstrip().endswith("?") else line
+        for line in source.splitlines()
+    ]
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

@@ -1,0 +1,1 @@
+"""Runs one notebook: student cells behind the wall, graded cells on this side."""

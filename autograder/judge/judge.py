@@ -1,0 +1,341 @@
+"""Marks one notebook. Student cells run in the student process; graded cells run here, over proxies."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import traceback
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from ..checking.drawing import seeded
+from ..checking.failed import CheckFailed, Remark, collected_remarks, slips_cost
+from ..course.key import Key, KeyCell, free_names, names_read, names_stored
+from ..handed_in.submission import Cell, Submission
+from ..results.verdict import Marked, Verdict
+from .proxies import Budget, wrap
+from .student_process import StudentError, StudentProcess, StudentProcessEnded
+
+NOT_ATTEMPTED = "NotImplementedError"
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds of student code: for one cell, and for one notebook."""
+
+    cell: float
+    notebook: float
+
+    @classmethod
+    def usual(cls, key: Key) -> Timeouts:
+        """Enough for any answer to `key`: a notebook with TensorFlow may train a small model."""
+        return cls(60, 180) if key.uses_tensorflow else cls(10, 60)
+
+
+class Judge:
+    """Runs one submission through. One use each."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        key: Key,
+        start: Callable[[], StudentProcess],
+        secret: bytes,
+        timeouts: Timeouts,
+        slips_cost_once: bool = True,
+    ) -> None:
+        self._submission, self._key, self._start = submission, key, start
+        self._slips_cost_once = slips_cost_once
+        self._lending = lending_tests(submission)
+        self._seed = hmac.digest(secret, f"{key.assignment}/{key.notebook}".encode(), hashlib.sha256)
+        self._timeouts = timeouts
+        self._budget = Budget(timeouts.cell, timeouts.notebook)
+        self._deadly: set[int] = set()
+        self._errors: dict[str, str] = {}
+        self._student: StudentProcess | None = None
+        self._verdicts: dict[str, Verdict] = {}
+
+    def mark(self) -> Marked:
+        """Run the cells in order. A cell that ends or hangs the process costs that cell alone."""
+        outputs: dict[int, str] = {}
+        try:
+            for position, cell in enumerate(self._submission.cells):
+                if cell.key is not None and cell.key.auto_graded:
+                    self._verdicts[cell.key.grade_id] = self._judge(cell.key, position)
+                    if position in self._lending:
+                        self._run(cell, position)
+                elif cell.key is not None and cell.key.manually_graded:
+                    self._verdicts[cell.key.grade_id] = self._leave_to_a_person(cell)
+                if cell.cell_type == "code" and not (cell.key and cell.key.auto_graded):
+                    outputs[position] = self._run(cell, position)
+        finally:
+            if self._student is not None:
+                self._student.close()
+        verdicts = [self._verdicts[cell.grade_id] for cell in self._key.cells if cell.grade]
+        return Marked(verdicts, {n: text for n, text in outputs.items() if text}, list(self._submission.notes))
+
+    # --- student cells ---
+
+    def _run(self, cell: Cell, position: int) -> str:
+        """Run a student's cell; return what it printed and how it failed, as text."""
+        self._budget.start_cell()
+        try:
+            student = self._process(position)
+            student.run(source_in_jupyter(cell), cell.label, self._budget.left())
+            return student.output
+        except StudentError as error:
+            text = explain(error)
+            self._errors[cell.label] = text
+            printed = self._student.output if self._student else ""
+            return f"{printed}\n{text}".strip()
+        except StudentProcessEnded as ended:
+            self._lose(position)
+            self._errors[cell.label] = str(ended)
+            return str(ended)
+
+    def _process(self, position: int) -> StudentProcess:
+        """The student process; where it was lost, a fresh one that has run all cells before `position`
+        but for those that end it."""
+        if self._student is None:
+            student = self._start()
+            self._student = student
+            for earlier, cell in enumerate(self._submission.cells[:position]):
+                graded = cell.key is not None and cell.key.auto_graded and earlier not in self._lending
+                if cell.cell_type != "code" or graded or earlier in self._deadly:
+                    continue
+                try:
+                    student.run(source_in_jupyter(cell), cell.label, self._budget.left())
+                except StudentError:
+                    pass
+                except StudentProcessEnded:
+                    self._lose(earlier)
+                    raise
+        return self._student
+
+    def _lose(self, position: int) -> None:
+        self._deadly.add(position)
+        if self._student is not None:
+            self._student.close()
+            self._student = None
+
+    # --- graded cells ---
+
+    def _leave_to_a_person(self, cell: Cell) -> Verdict:
+        assert cell.key is not None
+        verdict = Verdict(cell.key.grade_id, 0.0, cell.key.points, "manual", "A person marks this answer.")
+        if cell.source.strip() == cell.key.released.strip():
+            verdict.kind, verdict.message = "blank", "There is no answer yet."
+        return verdict
+
+    def _judge(self, key_cell: KeyCell, position: int) -> Verdict:
+        verdict = Verdict(key_cell.grade_id, 0.0, key_cell.points, "error")
+        self._budget.start_cell()
+        try:
+            with slips_cost(once=self._slips_cost_once), collected_remarks() as remarks:
+                self._execute(key_cell, position, remarks)
+            carried = [said for said in remarks if said.blames]
+            verdict.kind, verdict.points = "carried" if carried else "right", key_cell.points
+            verdict.message = " ".join(said.text for said in remarks)
+            verdict.blames = self._cell_of(carried[0].blames) if carried else ""
+        except CheckFailed as failed:
+            verdict.kind, verdict.message = failed.kind, str(failed)
+            verdict.misconception, verdict.section = failed.misconception, failed.section
+            verdict.blames = self._cell_of(failed.blames)
+        except StudentError as error:
+            self._blame_error(error, verdict)
+        except StudentProcessEnded as ended:
+            self._lose(position)
+            verdict.kind, verdict.message = "ended", f"While this answer was tried: {ended}"
+        except NameError as error:
+            self._blame_missing(str(error.name), verdict)
+        except AssertionError as error:
+            verdict.kind, verdict.message = "visible-test", self._visible_test(error, key_cell)
+        except Exception as error:
+            verdict.message = self._other(error)
+        if not verdict.right and verdict.kind != "blank":
+            self._point_at_cause(key_cell, verdict)
+        return verdict
+
+    def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark]) -> None:
+        student = self._process(position)
+        namespace: dict[str, Any] = {"__name__": "graded", "__builtins__": __builtins__}
+        for statement in self._key.imports:
+            if not ("keras" in statement or "tensorflow" in statement):
+                exec(statement, namespace)
+        for name in sorted(free_names(key_cell.source) - set(namespace)):
+            try:
+                namespace[name] = wrap(student.get(name, self._budget.left()), student, self._budget)
+            except NameError:
+                continue  # The cell itself raises NameError where it really needs the name.
+        seed = hmac.digest(self._seed, key_cell.grade_id.encode(), hashlib.sha256)
+        ignored = io.StringIO()
+        with seeded(seed), np.errstate(all="ignore"), redirect_stdout(ignored), redirect_stderr(ignored):
+            try:
+                exec(compiled(key_cell.visible, f"<graded {key_cell.grade_id}>"), namespace)
+            except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                # The hidden check knows more about what is wrong than the visible test's own words.
+                exec(compiled(key_cell.hidden, "<hidden>"), namespace)
+                if not any(said.blames for said in remarks):
+                    raise
+                return  # the visible numbers hold for right functions; this answer is right for the one it calls
+            except StudentError as error:
+                # So it does of code that stops with an error, where it can name what is behind that.
+                if error.name != NOT_ATTEMPTED:
+                    self._name_misconception(key_cell, namespace)
+                raise
+            exec(compiled(key_cell.hidden, "<hidden>"), namespace)
+
+    def _name_misconception(self, key_cell: KeyCell, namespace: dict[str, Any]) -> None:
+        """Raise what the hidden check says if it knows the misconception; otherwise the error itself says more."""
+        try:
+            exec(compiled(key_cell.hidden, "<hidden>"), namespace)
+        except CheckFailed as failed:
+            if failed.misconception:
+                raise
+        except StudentError:
+            pass
+
+    def _point_at_cause(self, key_cell: KeyCell, verdict: Verdict) -> None:
+        """Where this answer calls one that failed before, say so: that one is to be mended first.
+
+        Where the check has tried the answer with that very function, the answer has a mistake of its own too.
+        """
+        if verdict.blames:
+            return
+        answer = self._answer_to(key_cell)
+        if answer is None:
+            return
+        for name in sorted(names_read(answer.source)):
+            cell = self._cell_of(name)
+            if not cell or cell == answer.label or not self._failed(cell):
+                continue
+            if f"{name}={name}" in key_cell.hidden and verdict.kind != "error":
+                verdict.message += f" It also calls `{name}`, which is not right yet: mend that one first."
+            else:
+                verdict.blames = cell
+                verdict.message = f"It calls `{name}`, which is not right yet. Mend that one first. {verdict.message}"
+            return
+
+    def _failed(self, cell: str) -> bool:
+        """Whether the answer cell `cell` has been judged, and not been right in itself."""
+        verdict = self._verdicts.get(self._test_of(cell))
+        return verdict is not None and not verdict.right
+
+    def _answer_to(self, key_cell: KeyCell) -> Cell | None:
+        """The student's cell that a graded cell tests: the last answer before it."""
+        before = self._key.cells[: self._key.cells.index(key_cell)]
+        answers = [cell for cell in before if cell.solution]
+        return next((cell for cell in self._submission.cells if answers and cell.key is answers[-1]), None)
+
+    def _test_of(self, grade_id: str) -> str:
+        """The graded cell that tests the answer cell `grade_id`."""
+        cells = iter(self._key.cells)
+        for cell in cells:
+            if cell.grade_id == grade_id:
+                return next((later.grade_id for later in cells if later.auto_graded), "")
+        return ""
+
+    def _cell_of(self, name: str) -> str:
+        definer = self._key.definer(name) if name else None
+        return definer.grade_id if definer else ""
+
+    def _blame_error(self, error: StudentError, verdict: Verdict) -> None:
+        """Say what stopped, and where the fault lies: in the answer, unless an answer that it calls is wrong itself."""
+        if error.name == NOT_ATTEMPTED:
+            verdict.kind, verdict.message = "blank", "Not attempted yet: the cell still raises NotImplementedError."
+        else:
+            verdict.kind, verdict.message = "error", f"Your code stopped with an error.\n{explain(error)}"
+        caller = error.lines[0][0] if error.lines else ""
+        inner = error.lines[-1][0] if error.lines else ""
+        if not inner or inner == caller:
+            return
+        if error.name == NOT_ATTEMPTED:
+            verdict.blames, verdict.message = inner, f"It calls what belongs in `{inner}`, which is not written yet."
+        elif self._failed(inner):
+            verdict.blames = inner
+            verdict.message = (
+                f"It calls what you wrote in `{inner}`, which stops. Mend that one first.\n{explain(error)}"
+            )
+        elif self._is_right(inner):
+            verdict.message = (
+                f"It stopped with an error inside `{inner}`, which is right. Look at what it is called with.\n"
+                f"{explain(error)}"
+            )
+
+    def _is_right(self, cell: str) -> bool:
+        """Whether what `cell` defines is known to be right: it is given, or its test has passed."""
+        key_cell = self._key.by_id.get(cell)
+        given = key_cell is not None and key_cell.locked
+        return given or (self._test_of(cell) in self._verdicts and not self._failed(cell))
+
+    def _blame_missing(self, name: str, verdict: Verdict) -> None:
+        cell = self._cell_of(name)
+        verdict.kind, verdict.message = "missing", f"`{name}` is not defined."
+        if cell in self._errors:
+            verdict.kind = "blank" if self._errors[cell].startswith(NOT_ATTEMPTED) else "error"
+            verdict.message = f"`{name}` is not defined, because its cell `{cell}` stopped:\n{self._errors[cell]}"
+            if verdict.kind == "blank":
+                verdict.message = f"Not attempted yet: the cell `{cell}` still raises NotImplementedError."
+
+    def _visible_test(self, error: AssertionError, key_cell: KeyCell) -> str:
+        line = _line_of(error, key_cell)
+        if line is None:
+            return "A test failed."
+        code = key_cell.visible.splitlines()[line - 1].strip()
+        said = str(error).strip()[:600]
+        return f"A test that you can see failed:\n  {code}\n{said}".rstrip()
+
+    def _other(self, error: Exception) -> str:
+        return f"The tests could not use your answer: {type(error).__name__}: {_short(error)}"
+
+
+def lending_tests(submission: Submission) -> set[int]:
+    """The positions of test cells whose visible part defines a name that a later cell of the student's reads.
+
+    In Jupyter such a cell finds the name, so it has to find it here.
+    """
+    found, wanted = set(), set[str]()
+    for position, cell in reversed(list(enumerate(submission.cells))):
+        if cell.cell_type != "code":
+            continue
+        if cell.key is not None and cell.key.auto_graded:
+            if wanted & names_stored(cell.key.visible):
+                found.add(position)
+        elif cell.key is None or not cell.key.locked:
+            wanted |= names_read(cell.source)
+    return found
+
+
+def source_in_jupyter(cell: Cell) -> str:
+    """What the student's own notebook holds of a cell: of a test, the part that they see."""
+    return cell.key.visible if cell.key is not None and cell.key.auto_graded else cell.source
+
+
+@cache
+def compiled(source: str, name: str) -> CodeType:
+    """A part of a graded cell, compiled once for the whole class."""
+    return compile(source, name, "exec")
+
+
+def explain(error: StudentError) -> str:
+    """A student's error as they would read it: what, then where, then with which inputs."""
+    lines = [f"{error.name}: {error.text}".rstrip(": ")]
+    lines += [f"  in `{cell}`, line {number}: {code}" for cell, number, code in error.lines]
+    lines += getattr(error, "__notes__", [])
+    return "\n".join(lines)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _line_of(error: BaseException, key_cell: KeyCell) -> int | None:
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.lineno for f in frames if f.filename == f"<graded {key_cell.grade_id}>"), None)

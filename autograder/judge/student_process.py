@@ -1,0 +1,279 @@
+"""The judge's end of the pipe: start a warm process, get a walled student process from it, and talk to that."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..checking.failed import Interrupted
+from ..walled import protocol
+from ..walled.limits import Limits
+from ..walled.protocol import Decoder, Encoder, Message
+
+NUMPY = ("numpy", "matplotlib.pyplot", "IPython")
+TENSORFLOW = (*NUMPY, "tensorflow", "keras", "keras.src.backend.tensorflow.trainer")
+ZYGOTE = Path(__file__).parent.parent / "walled" / "zygote.py"
+START_TIMEOUT = 120.0
+
+
+@dataclass
+class StudentError(Exception):
+    """The student's code raised. `lines` are (cell, line number, code), innermost last."""
+
+    name: str
+    text: str
+    lines: tuple[tuple[str, int, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}" if self.text else self.name
+
+
+class StudentProcessEnded(Interrupted):
+    """The student process is gone. The message is for the student and says why."""
+
+
+class Zygote:
+    """A warm process that has imported `modules`. Use as a context manager."""
+
+    def __init__(self, modules: tuple[str, ...] = NUMPY, limits: Limits | None = None) -> None:
+        self._folder = tempfile.mkdtemp(prefix="autograder-")
+        self.address = os.path.join(self._folder, "socket")
+        ground = os.path.join(self._folder, "house")
+        os.mkdir(ground)
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "USER": "student",
+            "LANG": "C.UTF-8",
+            "MPLBACKEND": "Agg",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+            "CUDA_VISIBLE_DEVICES": "",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        command = [sys.executable, "-I", str(ZYGOTE), self.address, ground]
+        command += [json.dumps(asdict(limits or Limits())), *modules]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed by close()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, env=environment, cwd="/"
+        )
+
+    def check(self) -> None:
+        """Raise NoWarmProcess, with what it printed, where the warm process is gone."""
+        if self._process.poll() is not None:
+            self._log.seek(0)
+            said = self._log.read().decode(errors="replace")[-2000:]
+            raise NoWarmProcess(f"the warm process ended with code {self._process.returncode}:\n{said}")
+
+    def close(self) -> None:
+        """End the warm process and every student process it made."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+class NoWarmProcess(Exception):
+    """The warm process is gone, or never came."""
+
+
+def connect(address: str) -> socket.socket:
+    """Connect to the warm process at `address`, waiting until it is there."""
+    began = time.monotonic()
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(address)
+            return connection
+        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError) as error:
+            connection.close()
+            # It listens from its first moment on: a refusal means that it is gone, not that it is still importing.
+            patience = 2.0 if isinstance(error, ConnectionRefusedError) else START_TIMEOUT / 4
+            if time.monotonic() - began > patience:
+                raise NoWarmProcess(f"no warm process answers at {address}") from None
+            time.sleep(0.01)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A student object that stayed in the student process. Never equal to anything but itself."""
+
+    number: int
+    type: str
+    callable: bool
+
+
+@dataclass
+class Called:
+    """What a call of a student function gave."""
+
+    value: Any
+    changed: tuple[int, ...] = ()
+    """Positions of the arguments that the function changed in place."""
+
+
+@dataclass
+class StudentProcess:
+    """One walled process that runs one student's cells. Not reused: a fresh one for every notebook."""
+
+    connection: socket.socket
+    layers: Message = field(default_factory=dict)
+    output: str = ""
+    """What the last request printed."""
+
+    @classmethod
+    def start(cls, address: str) -> StudentProcess:
+        """Ask the warm process at `address` for a new student process and wait for it to be locked in."""
+        student = cls(connect(address))
+        student.connection.setblocking(False)
+        try:
+            reply, _ = student._receive(time.monotonic() + START_TIMEOUT)
+        except protocol.ProtocolError:
+            reply = {}
+        if "layers" not in reply:
+            student.close()
+            raise NoWarmProcess("a student process did not start: run `python -m autograder doctor`")
+        student.layers = reply["layers"]
+        return student
+
+    def close(self) -> None:
+        """Hang up; the guard ends the process."""
+        self.connection.close()
+
+    def run(self, source: str, label: str, timeout: float) -> None:
+        """Run a cell; raise StudentError or StudentProcessEnded."""
+        self._request({"op": "run", "source": source, "label": label}, Encoder(_no_handles), timeout)
+
+    def has(self, name: str, timeout: float) -> bool:
+        """Whether the student's notebook defines `name`."""
+        return not self._request({"op": "get", "name": name}, Encoder(_no_handles), timeout)[0].get("missing")
+
+    def get(self, name: str, timeout: float) -> Any:
+        """The value of a student variable: plain data, or a Handle. Raises NameError where there is none."""
+        reply, raw = self._request({"op": "get", "name": name}, Encoder(_no_handles), timeout)
+        if reply.get("missing"):
+            raise NameError(f"name '{name}' is not defined", name=name)
+        return _decode(reply.get("value"), raw)
+
+    def attribute(self, target: Handle, name: str, timeout: float) -> Any:
+        """An attribute of a student object."""
+        reply, raw = self._request({"op": "attribute", "target": _node(target), "name": name}, None, timeout)
+        return _decode(reply.get("value"), raw)
+
+    def item(self, target: Handle, key: object, timeout: float) -> Any:
+        """An item of a student object."""
+        encoder = Encoder(_handle_node)
+        request = {"op": "item", "target": _node(target), "key": encoder.node(key)}
+        reply, raw = self._request(request, encoder, timeout)
+        return _decode(reply.get("value"), raw)
+
+    def call(self, target: Handle, args: tuple[Any, ...], kwargs: dict[str, Any], timeout: float) -> Called:
+        """Call a student function with plain data or Handles."""
+        encoder = Encoder(_handle_node)
+        request = {
+            "op": "call",
+            "target": _node(target),
+            "args": [encoder.node(value) for value in args],
+            "kwargs": {name: encoder.node(value) for name, value in kwargs.items()},
+        }
+        reply, raw = self._request(request, encoder, timeout)
+        changed = reply.get("changed")
+        positions = tuple(n for n in changed if isinstance(n, int)) if isinstance(changed, list) else ()
+        return Called(_decode(reply.get("value"), raw), positions)
+
+    def _request(self, request: Message, encoder: Encoder | None, timeout: float) -> tuple[Message, bytes]:
+        deadline = time.monotonic() + timeout
+        try:
+            protocol.send(self.connection.fileno(), request, encoder.arrays if encoder else [], deadline)
+            reply, raw = self._receive(deadline)
+        except protocol.Deadline:
+            self.close()
+            raise StudentProcessEnded(
+                f"It had not finished after {timeout:.0f} seconds and was stopped. Look for a loop that never ends."
+            ) from None
+        except protocol.Closed:
+            self.close()
+            raise StudentProcessEnded("The Python process ended.") from None
+        except protocol.ProtocolError as error:
+            self.close()
+            raise StudentProcessEnded(f"What it gave back could not be read: {error}.") from None
+        if "ended" in reply:
+            self.close()
+            raise StudentProcessEnded(_why_ended(reply["ended"]))
+        self.output = _text(reply.get("output"), 20_000)
+        if "error" in reply:
+            raise _student_error(reply["error"])
+        return reply, raw
+
+    def _receive(self, deadline: float) -> tuple[Message, bytes]:
+        return protocol.receive(self.connection.fileno(), deadline)
+
+
+def _text(value: object, size: int) -> str:
+    return value[:size].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _student_error(said: object) -> StudentError:
+    """A StudentError from what the other side said, whatever that was."""
+    if not isinstance(said, dict):
+        return StudentError("Error", "")
+    lines = []
+    told = said.get("lines")
+    for line in told if isinstance(told, list) else []:
+        if isinstance(line, list) and len(line) == 3 and isinstance(line[1], int):
+            lines.append((_text(line[0], 200), line[1], _text(line[2], 200)))
+    return StudentError(_text(said.get("name"), 80) or "Error", _text(said.get("text"), 2000), tuple(lines[-8:]))
+
+
+def _why_ended(code: object) -> str:
+    match code:
+        case -9:
+            return "The Python process was killed, most likely for using too much memory."
+        case -24:
+            return "It used all the processor time that one notebook may use, and was stopped."
+        case int() if code < 0:
+            return f"The Python process crashed (signal {-code})."
+        case _:
+            return "The Python process ended. Calls like os._exit() or quit() have no place in a notebook."
+
+
+def _node(handle: Handle) -> Message:
+    return {"t": "handle", "v": handle.number}
+
+
+def _no_handles(value: object) -> Message:
+    raise TypeError(f"a graded cell can send plain data only, no {type(value).__name__}")
+
+
+def _handle_node(value: object) -> Message:
+    return _node(value) if isinstance(value, Handle) else _no_handles(value)
+
+
+def _make_handle(node: Message) -> Handle:
+    return Handle(int(node["v"]), _text(node.get("type"), 80), bool(node.get("callable")))
+
+
+def _decode(node: Any, raw: bytes) -> Any:
+    return Decoder(raw, _make_handle).value(node)

@@ -1,0 +1,1 @@
+"""From one submission to its marks, and from a class to the gradebook."""

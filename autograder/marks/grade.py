@@ -1,0 +1,215 @@
+"""Marks a whole class: finds what was handed in, maps `mark` over it, writes gradebook and pages, can be resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from ..course.folder import Course
+from ..course.key import Key
+from ..handed_in.submission import NotHandedIn, Unreadable, find_notebook, read_bytes
+from ..judge.judge import Timeouts
+from ..judge.student_process import NUMPY, TENSORFLOW, NoWarmProcess, Zygote
+from ..results.records import keep, kept_result
+from ..results.result import Result
+from ..results.verdict import Verdict
+from .gradebook import ClassGradebook
+from .marking import Job, Setting, mark
+
+BATCH = 64
+IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)
+"""What each worker starts with. A function of this module would make it import this module, and with it nbgrader."""
+
+
+@dataclass
+class Run:
+    """What one run did."""
+
+    results: list[Result] = field(default_factory=list)
+    marked: int = 0
+    kept: int = 0
+    """Results of an earlier run that still hold."""
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """One notebook to mark, with where its result belongs."""
+
+    job: Job
+    handed_in: datetime | None
+
+
+def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | None = None) -> list[Found]:
+    """Everything in grading/submitted that `keys` can mark, notebooks that need TensorFlow last."""
+    assignments = sorted({assignment for assignment, _ in keys})
+    found = []
+    for folder in sorted(path for path in course.submitted.glob("*") if path.is_dir() and not path.is_symlink()):
+        if students is not None and folder.name not in students:
+            continue
+        for assignment in assignments:
+            inside = folder / assignment
+            if not inside.is_dir() or inside.is_symlink():
+                continue
+            handed_in, notes = timestamp(inside)
+            for (owner, _), key in keys.items():
+                if owner == assignment:
+                    found.append(Found(_job(folder.name, inside, key, handed_in, notes), handed_in))
+    return sorted(found, key=lambda one: one.job.key.uses_tensorflow)
+
+
+def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes: list[str]) -> Job:
+    data: bytes | None
+    missing = False
+    try:
+        path, odd = find_notebook(folder, key)
+        data, said = read_bytes(path), (*notes, *odd)
+    except Unreadable as error:
+        data, said, missing = None, (str(error),), isinstance(error, NotHandedIn)
+    parts = [student, key.digest, code_digest(), str(handed_in), *said]
+    digest = hashlib.sha256("\0".join(parts).encode() + b"\0" + (data or b"")).hexdigest()
+    return Job(student, key, data, said, missing, digest)
+
+
+def timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
+    """When a submission was handed in, by its timestamp.txt as nbgrader writes it."""
+    try:
+        text = read_bytes(folder / "timestamp.txt").decode().strip()
+        return (parse_utc(text) if text else None), []
+    except Unreadable:
+        return None, []
+    except (ValueError, OverflowError):
+        return None, ["timestamp.txt could not be read as a date, so the submission counts as having no date."]
+
+
+@cache
+def code_digest() -> str:
+    """Changes with the autograder's own code, so that results of older code are not kept."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.parent.glob("**/*.*")):
+        if path.suffix in (".py", ".j2", ".css"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def grade(
+    course: Course,
+    keys: dict[tuple[str, str], Key],
+    *,
+    workers: int = 0,
+    force: bool = False,
+    students: set[str] | None = None,
+    timeouts: Timeouts | None = None,
+    scheduler: str = "",
+    started: Callable[[int], None] = lambda total: None,
+    advanced: Callable[[Result], None] = lambda result: None,
+) -> Run:
+    """Mark what was handed in. Ctrl-C stops it; what is done is written, and the next run goes on from there."""
+    run = Run()
+    todo: list[Found] = []
+    for one in find(course, keys, students):
+        earlier = None if force else kept_result(course, one.job.student, one.job.key, one.job.digest)
+        if earlier is None:
+            todo.append(one)
+        else:
+            run.results.append(earlier)
+            run.kept += 1
+    started(len(todo))
+    stamps = {(one.job.student, one.job.key.assignment): one.handed_in for one in todo}
+    with ClassGradebook(course) as gradebook, ExitStack() as stack:
+        gradebook.require(keys.values())
+        batch: list[Result] = []
+
+        def write() -> None:
+            gradebook.write(batch, stamps)
+            for result in batch:
+                keep(course, result, stamps.get((result.student, result.assignment)))
+            batch.clear()
+
+        try:
+            if todo:
+                executor, warm = stack.enter_context(executor_for(todo, workers, scheduler))
+                setting = Setting(course.secret, timeouts, course.slips_cost_once, course.site_url, warm)
+                for result in map_jobs(executor, [one.job for one in todo], setting):
+                    batch.append(result)
+                    run.results.append(result)
+                    run.marked += 1
+                    advanced(result)
+                    if len(batch) >= BATCH:
+                        write()
+        except KeyboardInterrupt:
+            run.stopped = True
+        finally:
+            write()
+    return run
+
+
+@contextmanager
+def executor_for(todo: list[Found], workers: int, scheduler: str) -> Iterator[tuple[Executor, tuple[str, str]]]:
+    """An executor, and the addresses of the warm processes that its workers share."""
+    if scheduler:
+        from distributed import Client
+
+        with Client(scheduler) as client:
+            yield client.get_executor(pure=False), ("", "")
+        return
+    kinds = {one.job.key.uses_tensorflow for one in todo}
+    with ExitStack() as stack:
+        warm = [""] * 2
+        for tensorflow in sorted(kinds, reverse=True):
+            modules = TENSORFLOW if tensorflow else NUMPY
+            warm[tensorflow] = stack.enter_context(Zygote(modules)).address
+        pool = worker_pool(workers or os.cpu_count() or 1)
+        try:
+            yield pool, (warm[0], warm[1])
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def worker_pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that mark. They leave Ctrl-C to this one, and inherit none of its open files."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), signal.signal, IGNORE_INTERRUPTS)
+
+
+def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Iterator[Result]:
+    """Results as they come. A job that brings its worker down costs itself alone."""
+    futures: dict[Future[Result], Job] = {executor.submit(mark, job, setting): job for job in jobs}
+    orphans: list[Job] = []
+    for future in as_completed(futures):
+        job = futures[future]
+        try:
+            yield future.result()
+        except BrokenProcessPool:
+            orphans.append(job)
+        except NoWarmProcess:
+            raise  # nothing can be marked any more: better no mark than a wrong one
+        except Exception as error:
+            yield judge_failed(job, f"{type(error).__name__}: {error}")
+    for job in orphans:
+        with worker_pool(1) as alone:
+            try:
+                yield alone.submit(mark, job, setting).result()
+            except BrokenProcessPool:
+                yield judge_failed(job, "the judge's worker ended")
+
+
+def judge_failed(job: Job, why: str) -> Result:
+    """The result of a job on which the judge itself failed: no points, and the instructor is told."""
+    text = "The judge itself failed on this notebook. That is not your fault; your instructor has been told."
+    key = job.key
+    verdicts = [Verdict(cell.grade_id, 0.0, cell.points, "unreadable", text) for cell in key.cells if cell.grade]
+    return Result(
+        job.student, key.assignment, key.notebook, key.max_points, verdicts, [why], unreadable=text, feedback=text
+    )

@@ -1,0 +1,113 @@
+"""From the bytes of one submission to its marks and pages: a function, so that any executor can map it over a class."""
+
+from __future__ import annotations
+
+import atexit
+from dataclasses import dataclass
+
+import nbformat
+
+from ..course.key import Key
+from ..handed_in.submission import Submission, Unreadable, parse, to_notebook
+from ..judge.judge import Judge, Timeouts
+from ..judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
+from ..pages.feedback import feedback_page
+from ..results.result import Result
+from ..results.verdict import Marked, Verdict
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook of one student."""
+
+    student: str
+    key: Key
+    data: bytes | None
+    """The bytes handed in; None where there is no readable file."""
+    notes: tuple[str, ...] = ()
+    """What is odd about the file; where `data` is None, why it cannot be marked."""
+    missing: bool = False
+    """Whether there is no file at all."""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is the same for every job of a run."""
+
+    secret: bytes
+    timeouts: Timeouts | None = None
+    """Where it is not the usual for the exercise."""
+    slips_cost_once: bool = True
+    """Whether an answer has its points where it is right for the student's own wrong function that it calls."""
+    site_url: str = ""
+    warm: tuple[str, str] = ("", "")
+    """Addresses of the warm processes without and with TensorFlow; empty where each worker starts its own."""
+
+
+def mark(job: Job, setting: Setting) -> Result:
+    """Mark one notebook. Whatever the student handed in, this returns a result."""
+    key = job.key
+    result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, digest=job.digest)
+    try:
+        if job.data is None:
+            raise Unreadable(" ".join(job.notes))
+        submission = parse(job.data, key)
+    except Unreadable as error:
+        result.unreadable = str(error)
+        result.verdicts = [
+            Verdict(cell.grade_id, 0.0, cell.points, "unreadable", str(error)) for cell in key.cells if cell.grade
+        ]
+        result.feedback = feedback_page(job.student, key, result.verdicts, [], None, {}, str(error), setting.site_url)
+        return result
+    marked = judge(submission, key, setting)
+    result.verdicts = marked.verdicts
+    result.notes = [*job.notes, *marked.notes]
+    result.unchanged = [
+        cell.key.grade_id
+        for cell in submission.cells
+        if cell.key and cell.key.solution and cell.source.strip() == cell.key.released.strip()
+    ]
+    result.autograded = nbformat.writes(autograded_notebook(submission, key, marked))
+    result.feedback = feedback_page(
+        job.student, key, marked.verdicts, result.notes, submission, marked.outputs, "", setting.site_url
+    )
+    return result
+
+
+def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
+    """The verdicts on a submission that could be read."""
+    address = setting.warm[key.uses_tensorflow] or own_zygote(key.uses_tensorflow).address
+    timeouts = setting.timeouts or Timeouts.usual(key)
+    return Judge(
+        submission, key, lambda: StudentProcess.start(address), setting.secret, timeouts, setting.slips_cost_once
+    ).mark()
+
+
+_own: dict[bool, Zygote] = {}
+
+
+def own_zygote(tensorflow: bool) -> Zygote:
+    """This process's own warm process, started when first needed and ended with this process."""
+    if tensorflow not in _own:
+        _own[tensorflow] = Zygote(TENSORFLOW if tensorflow else NUMPY)
+        atexit.register(_own[tensorflow].close)
+    return _own[tensorflow]
+
+
+def autograded_notebook(submission: Submission, key: Key, marked: Marked) -> nbformat.NotebookNode:
+    """The notebook as the formgrader shows it: what the student's cells printed, and a verdict under each test."""
+    notebook = to_notebook(submission, key)
+    verdicts = {verdict.grade_id: verdict for verdict in marked.verdicts}
+    for position, (cell, node) in enumerate(zip(submission.cells, notebook.cells, strict=True)):
+        if cell.cell_type != "code":
+            continue
+        verdict = verdicts.get(cell.key.grade_id) if cell.key and cell.key.auto_graded else None
+        if verdict and not verdict.right:
+            text = f"{verdict.kind}: {verdict.message}"
+            node.outputs = [
+                nbformat.v4.new_output("error", ename=verdict.kind, evalue=verdict.message, traceback=[text])
+            ]
+        elif text := marked.outputs.get(position, ""):
+            node.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+    return notebook

@@ -1,0 +1,1 @@
+"""What people read: feedback for a student, the report for the instructor."""

@@ -1,0 +1,1 @@
+"""What came out of marking: verdicts and results as plain data, and where they are kept."""

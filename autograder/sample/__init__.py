@@ -1,0 +1,1 @@
+"""A synthetic class: right, wrong in every known way, broken, hostile."""
