@@ -313,10 +313,10 @@ def test_a_name_from_a_visible_test_is_there_for_a_later_cell(mark: Mark) -> Non
     """As in Jupyter, also where the process had to be started again in between."""
     answers = average("    return right\n")
     answers["max-pool-1d"] = (
-        "shape = by_hand.shape\ndef max_pool_1d(x, pool_size, strides):\n    return max_of(x, pool_size, strides)\n"
-    )
-    answers["max-pool-1d"] += (
-        "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) for i in range(0, x.shape[1] - p + 1, s)], axis=1)\n"
+        "shape = by_hand.shape\n"
+        "def max_pool_1d(x, pool_size, strides):\n"
+        "    starts = range(0, x.shape[1] - pool_size + 1, strides)\n"
+        "    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)\n"
     )
     assert wrong_ones(mark(answers)) == set()
     answers["average-pool-2d"] = "import os; os._exit(0)"

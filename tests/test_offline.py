@@ -20,9 +20,7 @@ from playwright.sync_api import Browser, BrowserContext
 from autograder.course.key import Key
 from tests.small_site import EXERCISES, ROOT, lay_out
 from tests.test_lite import ASSIGNMENT, NAME, Lab
-from tests.web import WIDE, Watch, browser
-
-__all__ = ["browser"]  # a fixture
+from tests.web import WIDE, Watch
 
 
 @pytest.fixture(scope="module")
