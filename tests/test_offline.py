@@ -22,6 +22,9 @@ from tests.small_site import EXERCISES, ROOT, lay_out
 from tests.test_lite import ASSIGNMENT, NAME, Lab
 from tests.web import WIDE, Watch
 
+pytestmark = pytest.mark.usefixtures("built_site")
+"""As all tests with a browser, these come behind those that have none."""
+
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
