@@ -9,7 +9,7 @@ RUN    := $(BIN)/python -m autograder
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: all setup site pdf release class serve lab test check lint bench lock clean help
+.PHONY: all setup site pdf offline release class serve lab test check lint bench lock clean help
 .DEFAULT_GOAL := all
 
 all: class site  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
@@ -41,6 +41,9 @@ pdf: site  ## The book as one PDF in _build/book.pdf. Needs Chromium
 	@cp _build/singlehtml/book/intro.html _build/singlehtml/book.html  # its links to _static start at the folder above
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
 	  --virtual-time-budget=120000 --print-to-pdf=_build/book.pdf file://$(CURDIR)/_build/singlehtml/book.html
+
+offline: site  ## The site with Python in it as one zip that asks no other server, in _build/course-offline.zip
+	$(BIN)/python book/_extensions/offline.py
 
 serve: site  ## The site at http://localhost:8000
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000

@@ -1,7 +1,7 @@
 """A NumPy exercise in JupyterLite: opened from its page, solved, tested, downloaded, and marked by the judge.
 
 In headless Chromium, on the built site (`make test` builds it first). Pyodide's files stand in for its CDN: the machine
-needs no network but PyPI, once. See pyodide.py.
+needs no network but PyPI, once. See book/_extensions/pyodide_files.py.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from pathlib import Path
 
 import lite
 import pytest
+from offline import CACHE
 from playwright.sync_api import Browser, Locator, Page, Route, expect
+from pyodide_files import material
 
 from autograder.course.key import Key, read_keys
 from autograder.marks.marking import Job, Setting, mark
 from autograder.results.result import Result
 from autograder.results.verdict import Verdict
 from autograder.sample.sample_class import misconceptions, wrong_source
-from tests.pyodide import material
 from tests.web import ROOT, SITE, WIDE, Watch
 
 ASSIGNMENT, NAME = "lstm", "gates"
@@ -99,9 +100,9 @@ def key() -> Key:
 
 
 @pytest.fixture(scope="module")
-def lab(browser: Browser, site: str, key: Key, pytestconfig: pytest.Config) -> Iterator[Lab]:
+def lab(browser: Browser, site: str, key: Key) -> Iterator[Lab]:
     """The exercise, opened with the button on its page."""
-    files = material(pytestconfig.cache.mkdir("pyodide"))
+    files = material(CACHE)
 
     def serve(route: Route) -> None:
         path = files / route.request.url.split("?")[0].removeprefix(lite.PYODIDE)

@@ -1,6 +1,6 @@
 """The site's Sphinx extensions: quizzes, exercise pages, MathJax without a CDN, nothing that leaks.
 
-One small site is built the way the real one is: with the real _config.yml, extensions and assets.
+One small site is built the way the real one is: see small_site.py.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -17,21 +16,21 @@ from importlib.metadata import distribution
 from pathlib import Path
 from types import SimpleNamespace
 
-import exercise_page
+import description
 import lite
 import nbformat
-import not_found
 import page_modules
 import page_weight
 import pytest
 import quiz
-import social_card
 from bs4 import BeautifulSoup
 from docutils import nodes
 from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from tests.small_site import build_site, lay_out, notebook, page
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTENSIONS = ROOT / "book" / "_extensions"
@@ -97,52 +96,19 @@ print("The width is", WIDTH)
 """
 
 
-def notebook(code: str) -> nbformat.NotebookNode:
-    """A notebook with a title and one code cell."""
-    v4 = nbformat.v4
-    cells = [v4.new_markdown_cell("# Gates\n\nWrite $f_t$."), v4.new_code_cell(code)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return v4.new_notebook(cells=cells, metadata=kernel)
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small course, built strictly. Returns its folder."""
     folder = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "_config.yml", folder)
-    for name in ("_extensions", "_assets", "_templates"):
-        shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("drawing.py", "references.bib"):
-        shutil.copy(ROOT / "book" / name, folder / "book")
-    for name in ("exercises", "solutions"):
-        (folder / name / "lstm").mkdir(parents=True)
-    nbformat.write(notebook("import numpy as np\nraise NotImplementedError()"), folder / "exercises/lstm/gates.ipynb")
-    nbformat.write(notebook("import keras\nraise NotImplementedError()"), folder / "exercises/lstm/keras.ipynb")
+    lay_out(folder, "book/exercises", "book/questions", "book/lstm/cell")
+    (folder / "solutions/lstm").mkdir(parents=True)
     nbformat.write(notebook(f"{SECRET} = 1"), folder / "solutions/lstm/gates.ipynb")
-    (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/exercises\n- file: book/questions\n"
-        "- file: book/lstm/cell\n- file: exercises/lstm/gates\n- file: exercises/lstm/keras\n"
-    )
     (folder / "book/intro.md").write_text(f"# Start\n\nSee [the gates](../exercises/lstm/gates.ipynb).\n{CITATION}")
-    (folder / "book/exercises.md").write_text("# Exercises\n")
     (folder / "book/questions.md").write_text(QUESTION_PAGE)
-    (folder / "book/lstm").mkdir()
     (folder / "book/lstm/lstm_figures.py").write_text("WIDTH = 4\n")
     (folder / "book/lstm/cell.md").write_text(CELL_PAGE)
     build_site(folder)
     return folder
-
-
-def build_site(folder: Path) -> None:
-    """Build it as `make site` does."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going"]
-    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
-def page(site: Path, name: str) -> BeautifulSoup:
-    """A built page."""
-    return BeautifulSoup((site / "_build/html" / f"{name}.html").read_text(), "html.parser")
 
 
 def test_a_quiz_is_a_form_that_assistive_technology_understands(site: Path) -> None:
@@ -313,14 +279,6 @@ def test_an_exercise_with_tensorflow_says_where_it_runs(site: Path) -> None:
     assert [path.name for path in (site / "_build/html/lite/files").rglob("*.ipynb")] == ["gates.ipynb"]
 
 
-def test_where_there_is_a_repository_colab_opens_the_file_itself() -> None:
-    options = {"repository_url": "https://github.com/school/course.git", "repository_branch": "taught"}
-    there = "https://colab.research.google.com/github/school/course/blob/taught/exercises/lstm/keras.ipynb"
-    assert exercise_page.colab(options, "exercises/lstm/keras") == (there, "Open in Colab")
-    for other in ("", "https://git.example.org/school/course"):
-        assert exercise_page.colab({"repository_url": other}, "exercises/lstm/keras")[0] == exercise_page.UPLOAD
-
-
 def test_imports_are_found_wherever_they_stand() -> None:
     code = (
         "%matplotlib inline\nimport numpy.linalg as la, os\ndef f():\n    from keras.layers import LSTM\n# import torch"
@@ -359,9 +317,8 @@ def test_jupyterlite_is_built_again_only_when_something_has_changed(
         runs.append(arguments)
         return SimpleNamespace(returncode=1, stdout="", stderr="")
 
-    sphinx = SimpleNamespace(
-        builder=SimpleNamespace(name="html", format="html"), outdir=site / "_build/html", srcdir=site
-    )
+    builder, config = SimpleNamespace(name="html", format="html"), SimpleNamespace(lite_pyodide="")
+    sphinx = SimpleNamespace(builder=builder, config=config, outdir=site / "_build/html", srcdir=site)
     stamp = site / "_build/html/lite" / lite.STAMP
     before = stamp.read_text()
     with monkeypatch.context() as patch:
@@ -405,23 +362,19 @@ def test_a_package_is_packed_as_the_wheel_that_it_came_from(tmp_path: Path) -> N
 
 
 def test_a_page_says_what_it_looks_like_where_it_is_shared(site: Path) -> None:
-    card = site / "_build/html" / social_card.CARD
-    assert (
-        card.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-        and struct.unpack(">II", card.read_bytes()[16:24]) == social_card.SIZE
-    )
     for name in PAGES:
-        tags = {e["property"]: e["content"] for e in page(site, name).select("meta[property^=og]")}
-        assert tags["og:image"] == f"http://localhost:8000/{social_card.CARD}"
+        built = page(site, name)
+        tags = {e["property"]: e["content"] for e in built.select("meta[property^=og]")}
+        assert len(tags) == len(built.select("meta[property^=og]"))
         assert tags["og:url"] == f"http://localhost:8000/{name}.html"
-        assert tags["og:title"] == page(site, name).select_one("h1").find(string=True).strip()
-    assert len(page(site, "book/questions").select("meta[name=description]")) == 1
-
-
-def test_the_card_is_drawn_alike_twice(tmp_path: Path) -> None:
-    for name in ("a.png", "b.png"):
-        social_card.draw("Recurrent networks, step by step", tmp_path / name)
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+        assert tags["og:title"] == built.select_one("h1").find(string=True).strip()
+        assert tags["og:site_name"] == "Recurrent networks, step by step"
+        (about,) = built.select("meta[name=description]")
+        assert about["content"] == tags["og:description"] == description.ABOUT
+        card = (site / "_build/html" / tags["og:image"].removeprefix("http://localhost:8000/")).read_bytes()
+        assert card[:8] == b"\x89PNG\r\n\x1a\n" and "name of the course" in tags["og:image:alt"]
+        assert struct.unpack(">II", card[16:24]) == (int(tags["og:image:width"]), int(tags["og:image:height"]))
+        assert [e["content"] for e in built.select("meta[name='twitter:card']")] == ["summary_large_image"]
 
 
 def test_a_description_is_the_first_whole_sentences() -> None:
@@ -433,11 +386,11 @@ def test_a_description_is_the_first_whole_sentences() -> None:
     document = nodes.section(
         "", folded, formula, nodes.paragraph("", "Short."), nodes.paragraph("", f"{first} {'More of it. ' * 30}")
     )
-    about = social_card.description(document)
-    assert about.startswith(f"{first} More") and about.endswith("of it.") and len(about) <= social_card.LONGEST
-    words = social_card.shortened("word " * 100)
-    assert words.endswith("word…") and len(words) <= social_card.LONGEST
-    assert social_card.description(None) == social_card.ABOUT
+    about = description.description(document)
+    assert about.startswith(f"{first} More") and about.endswith("of it.") and len(about) <= description.LONGEST
+    words = description.shortened("word " * 100)
+    assert words.endswith("word…") and len(words) <= description.LONGEST
+    assert description.description(None) == description.ABOUT
 
 
 def test_every_page_has_its_icon(site: Path) -> None:
@@ -484,19 +437,6 @@ def test_the_page_for_a_wrong_address_works_at_any_depth(site: Path) -> None:
     assert [e["data-content_root"] for e in built.select("html")] == ["/"]
     assert [e["content"] for e in built.select("meta[name=robots]")] == ["noindex"]
     assert built.select_one("article h1").get_text(strip=True) == "There is no such page"
-
-
-@pytest.mark.parametrize(
-    ("base", "start"),
-    [("", "/"), ("https://x.org", "/"), ("https://x.org/", "/"), ("https://x.org/a/course", "/a/course/")],
-)
-def test_its_addresses_start_where_the_site_does(base: str, start: str) -> None:
-    assert not_found.prefix(base) == start
-    page = '<html data-content_root="./"><a href="book/x.html#y">1</a><a href="#main">2</a><img SRC="./a.svg"><a href="https://e.org">'
-    assert not_found.absolute(page, start) == (
-        f'<html data-content_root="{start}"><a href="{start}book/x.html#y">1</a><a href="#main">2</a>'
-        f'<img SRC="{start}a.svg"><a href="https://e.org">'
-    )
 
 
 # Faults and the builders without forms: a bare Sphinx, quick enough for one build a test.

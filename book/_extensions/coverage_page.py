@@ -47,7 +47,7 @@ class Place:
 def pages(book: Path = BOOK) -> dict[str, str]:
     """The text of every page, by its path below book/, without code: a comment in Python looks like a heading."""
     found = {}
-    for path in sorted(book.rglob("*.md")):
+    for path in sorted(path for path in book.rglob("*.md") if not path.relative_to(book).parts[0].startswith("_")):
         text = re.sub(r"^(```+)\{code-cell\}.*?^\1 *$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
         found[path.relative_to(book).as_posix()] = text
     return found

@@ -1,18 +1,18 @@
 """At the top of every page under exercises/: where to open the notebook, a button that downloads it, how to hand it in.
 
-What imports only NumPy opens in the reader's browser (lite.py). What needs TensorFlow says so, and has a button for
-Colab: on the file itself where _config.yml names a repository on GitHub, else on Colab's dialogue for uploads. The file
+What imports only NumPy opens in the reader's browser (lite.py). Where the course has a repository on GitHub, Colab
+opens each file itself (publishing.py); else what needs TensorFlow leads to Colab's dialogue for uploads. The file
 behind the download is the notebook as it stands in exercises/, byte for byte.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import lite
 from docutils import nodes
+from publishing import COLAB
 from sphinx.addnodes import download_reference
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
@@ -22,17 +22,19 @@ LOGGER = logging.getLogger(__name__)
 FOLDER = "exercises/"
 BUTTON = "Download this notebook"
 OPEN = "Open in your browser"
-COLAB = "https://colab.research.google.com/"
 UPLOAD = f"{COLAB}#upload=true"
 IN_BROWSER = (
-    "“Open in your browser” needs nothing installed: Python runs in the page. Its first start fetches up to 30 MB from "
-    "cdn.jsdelivr.net and takes about half a minute. What you write is sent nowhere and is kept in that browser alone. "
-    "To hand in, run Kernel > Restart Kernel and Run All Cells, then File > Download, and hand in the file.",
-    "Or download the notebook, solve it in JupyterLab or Colab, run Kernel > Restart and run all, "
-    "and hand in the file.",
+    "“Open in your browser” needs nothing installed: Python runs in the page. {start} "
+    "What you write is sent nowhere and is kept in that browser alone. "
+    "To hand in, run Kernel > Restart Kernel and Run All Cells, then File > Download, and hand in the file."
+)
+FROM_ELSEWHERE = "Its first start fetches up to 30 MB from cdn.jsdelivr.net and takes about half a minute."
+FROM_HERE = "Its first start takes about half a minute."
+OR_DOWNLOAD = (
+    "Or download the notebook, solve it in JupyterLab{colab}, run Kernel > Restart and run all, and hand in the file."
 )
 NEEDS_TENSORFLOW = (
-    "This exercise needs TensorFlow, which does not run in a web page. Solve it on your own machine or in Colab."
+    "This exercise needs TensorFlow, which does not run in a web page. Solve it on your own machine{colab}."
 )
 LOCAL = "On your own machine: download the notebook and open it in JupyterLab."
 FROM_REPOSITORY = (
@@ -62,14 +64,17 @@ class ExerciseHead(SphinxTransform):
             return
         download = download_reference("", BUTTON, reftarget=f"/{name}.ipynb", classes=["exercise-button"])
         download["refdoc"] = name
-        if lite.runs_in_browser(source):
-            first, advice = button(OPEN, "../" * name.count("/") + lite.address(name)), list(IN_BROWSER)
-        else:
-            link, label = colab(self.config.html_theme_options, name)
-            first = button(label, link)
-            advice = [NEEDS_TENSORFLOW, LOCAL, BY_UPLOAD if link == UPLOAD else FROM_REPOSITORY, HAND_IN]
-        buttons = nodes.paragraph("", "", first, nodes.Text(" "), download)
-        lines = [nodes.paragraph(line, line) for line in advice]
+        in_browser, alone = lite.runs_in_browser(source), bool(self.config.lite_pyodide)
+        links = [(OPEN, "../" * name.count("/") + lite.address(name))] if in_browser else []
+        if self.config.course_colab:
+            links.append(("Open in Colab", f"{self.config.course_colab}{name}.ipynb"))
+        elif not in_browser and not alone:
+            links.append(("Open Colab", UPLOAD))
+        buttons = nodes.paragraph()
+        for label, address in links:
+            buttons += [button(label, address), nodes.Text(" ")]
+        buttons += download
+        lines = [nodes.paragraph(line, line) for line in advice(in_browser, bool(self.config.course_colab), alone)]
         head = nodes.container("", buttons, *lines, classes=["exercise-head"])
         title.parent.insert(title.parent.index(title) + 1, head)
 
@@ -79,13 +84,17 @@ def button(label: str, address: str) -> nodes.reference:
     return nodes.reference("", label, refuri=address, internal=True, classes=["exercise-button"])
 
 
-def colab(options: dict[str, Any], name: str) -> tuple[str, str]:
-    """Where Colab opens the exercise, and what the button says."""
-    found = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?", options.get("repository_url") or "")
-    if found is None:
-        return UPLOAD, "Open Colab"
-    branch = options.get("repository_branch") or "main"
-    return f"{COLAB}github/{found[1]}/blob/{branch}/{name}.ipynb", "Open in Colab"
+def advice(in_browser: bool, in_colab: bool, alone: bool) -> list[str]:
+    """What to say below the buttons.
+
+    `in_colab`: a button opens the exercise there. `alone`: the site is read where there is no other server.
+    """
+    if in_browser:
+        colab = "" if alone else " or Colab"
+        return [IN_BROWSER.format(start=FROM_HERE if alone else FROM_ELSEWHERE), OR_DOWNLOAD.format(colab=colab)]
+    if alone:
+        return [NEEDS_TENSORFLOW.format(colab=""), LOCAL, HAND_IN]
+    return [NEEDS_TENSORFLOW.format(colab=" or in Colab"), LOCAL, FROM_REPOSITORY if in_colab else BY_UPLOAD, HAND_IN]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

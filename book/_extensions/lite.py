@@ -5,7 +5,8 @@ JupyterLite knows; nothing else is changed, and what is downloaded from an exerc
 itself.
 
 All of /lite is served by the site. Python itself (Pyodide, with NumPy and matplotlib) comes from its own address,
-`PYODIDE`, and only once a reader has opened a notebook. Building needs no network.
+`PYODIDE`, and only once a reader has opened a notebook; where `lite_pyodide` names a folder with its files, it too is
+served by the site (offline.py). Building needs no network.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
 
-LOGGER = logging.getLogger(__name__)
 FOLDER = "exercises"
 TARGET = "lite"
 IN_BROWSER = {"numpy", "matplotlib", *sys.stdlib_module_names}
@@ -49,7 +48,7 @@ SITE = {
         "appName": "Recurrent networks",
         "litePluginSettings": {
             f"{KERNEL}:kernel": {
-                "pyodideUrl": f"{PYODIDE}pyodide.mjs",
+                "pyodideUrl": f"{PYODIDE}pyodide.mjs",  # replaced in the build where Pyodide is at hand
                 "disablePyPIFallback": True,
                 "loadPyodideOptions": {"packages": list(PACKAGES)},
             }
@@ -128,7 +127,7 @@ def pack(package: Distribution, folder: Path) -> None:
         wheel.writestr(zipfile.ZipInfo(f"{name}.dist-info/RECORD"), record)
 
 
-def write_sources(root: Path, folder: Path) -> str:
+def write_sources(root: Path, folder: Path, pyodide: Path | None = None) -> str:
     """Write what `jupyter lite build` reads into `folder`. Returns a short name for all of it."""
     shutil.rmtree(folder, ignore_errors=True)
     for name, text in notebooks(root):
@@ -137,6 +136,8 @@ def write_sources(root: Path, folder: Path) -> str:
         path.write_text(text)
     for package in PURE:
         pack(distribution(package), folder / "pypi")
+    if pyodide is not None:
+        shutil.copytree(pyodide, folder / "static/pyodide")
     build = {
         "apps": list(APPS),
         "contents": ["contents"],
@@ -161,7 +162,8 @@ def build_lite(sphinx: Sphinx, error: Exception | None) -> None:
     if error is not None or sphinx.builder.name != "html":
         return
     folder, target = Path(sphinx.outdir).parent / ".lite", Path(sphinx.outdir) / TARGET
-    state = write_sources(Path(sphinx.srcdir), folder)
+    pyodide = Path(sphinx.config.lite_pyodide) if sphinx.config.lite_pyodide else None
+    state = write_sources(Path(sphinx.srcdir), folder, pyodide)
     if (target / STAMP).is_file() and (target / STAMP).read_text() == state:
         return
     shutil.rmtree(target, ignore_errors=True)
@@ -176,5 +178,6 @@ def build_lite(sphinx: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.add_config_value("lite_pyodide", "", "env", str)
     app.connect("build-finished", build_lite)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

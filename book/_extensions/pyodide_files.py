@@ -1,8 +1,8 @@
-"""Pyodide's files as its CDN would serve them, from PyPI: a test of JupyterLite needs no other network.
+"""Pyodide's files as its CDN would serve them, from PyPI: for a site that asks no other server, and for tests.
 
 PyPI's wheel of open-webui carries Pyodide's runtime and its builds of NumPy and matplotlib, byte for byte. What it
 lacks are pure packages, which come from PyPI too; for them the lock file gets PyPI's own hashes. All is fetched once,
-by pip, which checks it against tests/pyodide.txt, and is kept in pytest's cache.
+by pip, which checks it against pyodide.txt, and is kept.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lite import PACKAGES
+
 PINS = Path(__file__).with_name("pyodide.txt")
 CARRIER = "open_webui-*.whl"
 INSIDE = "open_webui/frontend/pyodide/"
 LOCK = "pyodide-lock.json"
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", LOCK)
-NEEDED = ("micropip", "ipython", "jedi", "numpy", "matplotlib")
 
 
 def material(cache: Path) -> Path:
     """The folder with Pyodide's files, inside `cache`; fetched if it is not there."""
+    cache.mkdir(parents=True, exist_ok=True)
     done = cache / hashlib.sha256(PINS.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:12]
     if not done.is_dir():
         with TemporaryDirectory(dir=cache) as scratch:
@@ -73,7 +75,7 @@ def packages(lock: dict[str, dict]) -> list[dict]:
     """The entries of the lock file for what is needed, and for what that needs."""
     by_name = {name.lower().replace("_", "-"): entry for name, entry in lock.items()}
     found: dict[str, dict] = {}
-    todo = list(NEEDED)
+    todo = list(PACKAGES)
     while todo:
         name = todo.pop().lower().replace("_", "-")
         if name not in found:
