@@ -1,13 +1,11 @@
 # `make` shows the whole course on this machine; `make test` proves it. Both set everything up first.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 RUN    := $(BIN)/python -m autograder
 
 export PATH := $(abspath $(BIN)):$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: all setup site pdf release class serve lab test lint bench lock clean help
 .DEFAULT_GOAL := all
@@ -15,14 +13,10 @@ export PYTHONDONTWRITEBYTECODE := 1
 all: class site  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
 	@echo "The site   $(CURDIR)/_build/html/index.html   (or: make serve)"
 
-setup: $(READY)  ## The environment in .venv
+setup: $(READY)  ## The environment in .venv. With PYTHON=python3.12, say, made with that Python
 
 $(READY): requirements.txt constraints.txt
-	@$(PYTHON) -m venv $(VENV) || { \
-	  echo "Python's venv module is incomplete. On Debian: apt install python3-venv"; \
-	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq python3-venv && \
-	  $(PYTHON) -m venv --clear $(VENV); }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@tools/environment.sh $(PYTHON)
 	@touch $@
 
 site: $(READY)  ## The book as a static site in _build/html. A warning is an error
@@ -62,11 +56,12 @@ bench: site  ## Throughput against stock nbgrader, side by side, how long soluti
 	$(BIN)/python -m benchmarks.site_build
 	$(BIN)/python -m benchmarks.pages
 
-lock: $(READY)  ## Pin in constraints.txt what the direct dependencies bring along
-	$(BIN)/python -m pip freeze --exclude setuptools > constraints.txt
+lock: $(READY)  ## Pin in constraints.txt what the direct dependencies bring along, for every Python and system
+	$(BIN)/python tools/install.py lock
 
 clean:  ## Remove what was made, but for the environment and grading/
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find autograder benchmarks book solutions tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 help:  ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | column -t -s '|'
