@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from .key import Key, read_keys
 from .marking import Result
 from .release import ReleaseFailed, assignments
 from .release import release as release_assignment
+from .remedies import remedies
 from .report import attention, write_reports
 from .sample import write_class
 from .student_process import NoWarmProcess
@@ -33,6 +35,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 out, err = Console(), Console(stderr=True)
+
+NO_WALL = 4
+"""Exit code of `grade` where student code cannot be walled in. `make` then does without the sample class."""
 
 CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder.", show_default="the current one")]
 Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as lstm.", show_default="all")]
@@ -56,6 +61,16 @@ def open_keys(course: Course, names: list[str] | None) -> dict[tuple[str, str], 
         return read_keys(course.solutions, course.exercises, names or ())
     except FileNotFoundError as error:
         raise _stop(f"{error.filename} is missing. Run `python -m autograder release` first.") from None
+
+
+def require_linux() -> None:
+    """A sentence and exit code 4 where there is no Linux, of which the wall is made."""
+    if sys.platform != "linux":
+        raise _stop(
+            "Student code is walled in with what Linux has for it, and this is no Linux: mark in the container "
+            "(README.md, “Any machine”). The site and `release` work here.",
+            NO_WALL,
+        )
 
 
 def _stop(text: str, code: int = 2) -> typer.Exit:
@@ -94,6 +109,7 @@ def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = Fa
 @app.command()
 def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Try what hostile student code would try, and say what this machine prevents. Exit code 1 if anything escapes."""
+    require_linux()
     layers, findings = examination.examine(open_course(course))
     safe = examination.is_safe(findings)
     if not quiet or not safe:
@@ -112,6 +128,8 @@ def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
         out.print(f"Landlock: version {layers.get('landlock')}" if layers.get("landlock") else "Landlock: [red]no[/]")
         out.print("[bold green]Student code is walled in.[/]" if safe else "[bold red]Student code can escape.[/]")
     if not safe:
+        for remedy in remedies(layers):
+            out.print(f"Missing: {remedy}", soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -135,22 +153,28 @@ def grade(
     """Mark what was handed in, write the gradebook, feedback for each student and a report on the class.
 
     What has not changed since it was last marked is kept. Ctrl-C stops; the next run goes on from there.
-    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 130: stopped.
+    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 4: this machine cannot wall
+    student code in, nothing was marked. 130: stopped.
     """
+    require_linux()
     here = open_course(course)
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     if not unprotected:
-        _, findings = examination.examine(here)
+        layers, findings = examination.examine(here)
         failed = [finding.probe for finding in findings if not finding.as_it_should]
         if broken := [probe.name for probe in failed if probe.must_work]:
             raise _stop(f"On this machine student code cannot {'; '.join(broken)}. Run `python -m autograder doctor`.")
         if failed:
-            raise _stop(
-                f"On this machine student code could {'; '.join(probe.name for probe in failed)}. Run `python -m "
-                "autograder doctor` to see what is missing, or mark all the same with --unprotected."
+            refusal = _stop(
+                f"On this machine student code could {'; '.join(probe.name for probe in failed)}. `python -m "
+                "autograder doctor` shows each attempt; --unprotected marks all the same.",
+                NO_WALL,
             )
+            for remedy in remedies(layers):
+                err.print(f"Missing: {remedy}", soft_wrap=True)
+            raise refusal
     ensure_released(here, keys)
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()

@@ -52,7 +52,7 @@ here=$(version .venv/bin/python) || here=
 if [ $# -gt 0 ]; then
   find_python "$1"
   [ "$here" = "$is" ] || make_environment
-elif ! supported "$here" || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+elif ! supported "$here" || ! .venv/bin/pip --version >/dev/null 2>&1; then
   find_python python3 python3.13 python3.12 python3.11 python
   make_environment
 fi
