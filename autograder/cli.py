@@ -23,7 +23,6 @@ from .key import Key, read_keys
 from .marking import Result
 from .release import ReleaseFailed, assignments
 from .release import release as release_assignment
-from .remedies import remedies
 from .report import attention, write_reports
 from .sample import write_class
 from .student_process import NoWarmProcess
@@ -37,8 +36,7 @@ app = typer.Typer(
 out, err = Console(), Console(stderr=True)
 
 NO_WALL = 4
-"""Exit code of `grade` where student code cannot be walled in. `make` then does without the sample class."""
-
+"""Exit code of `grade` where student code could escape, or not run at all."""
 CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder.", show_default="the current one")]
 Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as lstm.", show_default="all")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
@@ -67,8 +65,8 @@ def require_linux() -> None:
     """A sentence and exit code 4 where there is no Linux, of which the wall is made."""
     if sys.platform != "linux":
         raise _stop(
-            "Student code is walled in with what Linux has for it, and this is no Linux: mark in the container "
-            "(README.md, “Any machine”). The site and `release` work here.",
+            "Student code is walled in with what Linux has for it, and this is no Linux: mark in the container that "
+            "README.md names. The site and `python -m autograder release` work here.",
             NO_WALL,
         )
 
@@ -110,27 +108,44 @@ def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = Fa
 def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Try what hostile student code would try, and say what this machine prevents. Exit code 1 if anything escapes."""
     require_linux()
-    layers, findings = examination.examine(open_course(course))
-    safe = examination.is_safe(findings)
-    if not quiet or not safe:
-        table = Table(title="What a student process can do here", title_justify="left")
-        table.add_column("Attempt")
-        table.add_column("As it should")
-        table.add_column("How")
-        for finding in findings:
-            mark = "[green]yes[/]" if finding.as_it_should else "[bold red]NO[/]"
-            name = f"{finding.probe.name} (must work)" if finding.probe.must_work else finding.probe.name
-            table.add_row(name, mark, escape(finding.how))
-        out.print(table)
-        said = {"namespaces": "process, mount and network namespaces", "seccomp": "seccomp"}
-        for layer, name in said.items():
-            out.print(f"{name}: {'yes' if layers.get(layer) else '[bold red]no[/]'}")
-        out.print(f"Landlock: version {layers.get('landlock')}" if layers.get("landlock") else "Landlock: [red]no[/]")
-        out.print("[bold green]Student code is walled in.[/]" if safe else "[bold red]Student code can escape.[/]")
-    if not safe:
-        for remedy in remedies(layers):
-            out.print(f"Missing: {remedy}", soft_wrap=True)
+    settings = examination.both(open_course(course))
+    here, *others = settings
+    if not quiet or not here.holds:
+        out.print(examination_table(settings))
+        for setting in settings:
+            out.print(escape(setting.says), soft_wrap=True)
+        if not here.namespaces:
+            out.print(f"Namespaces: {escape(str(here.layers.get('why_not')))}.", soft_wrap=True)
+        print_missing(out, here)
+        out.print(
+            "[bold green]Student code is walled in.[/]" if here.holds else "[bold red]Student code can escape.[/]"
+        )
+        if here.holds and not all(other.holds for other in others):
+            out.print("Without namespaces it could escape here; `grade` has them and uses them.")
+    if not here.holds:
         raise typer.Exit(1)
+
+
+def examination_table(settings: list[examination.Examination]) -> Table:
+    """What stopped each attempt, one column for each setting."""
+    table = Table(title="What a student process can do here", title_justify="left")
+    table.add_column("Attempt")
+    for setting in settings:
+        table.add_column("With namespaces" if setting.namespaces else "Without namespaces")
+    for findings in zip(*(setting.findings for setting in settings), strict=True):
+        probe = findings[0].probe
+        cells = [f"[{'green' if one.as_it_should else 'bold red'}]{escape(one.how)}[/]" for one in findings]
+        marks = ["" if one.as_it_should else "[bold red]NO: [/]" for one in findings]
+        name = f"{probe.name} (must work)" if probe.must_work else probe.name
+        table.add_row(name, *(mark + cell for mark, cell in zip(marks, cells, strict=True)))
+    return table
+
+
+def print_missing(console: Console, setting: examination.Examination) -> None:
+    """Say what the wall lacks and how to get it, where it does not hold."""
+    if not setting.holds:
+        for sentence in setting.missing:
+            console.print(escape(sentence), soft_wrap=True)
 
 
 @app.command()
@@ -153,8 +168,8 @@ def grade(
     """Mark what was handed in, write the gradebook, feedback for each student and a report on the class.
 
     What has not changed since it was last marked is kept. Ctrl-C stops; the next run goes on from there.
-    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 4: this machine cannot wall
-    student code in, nothing was marked. 130: stopped.
+    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 4: nothing was marked, as this
+    machine cannot wall student code in. 130: stopped.
     """
     require_linux()
     here = open_course(course)
@@ -162,19 +177,19 @@ def grade(
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     if not unprotected:
-        layers, findings = examination.examine(here)
-        failed = [finding.probe for finding in findings if not finding.as_it_should]
-        if broken := [probe.name for probe in failed if probe.must_work]:
-            raise _stop(f"On this machine student code cannot {'; '.join(broken)}. Run `python -m autograder doctor`.")
-        if failed:
-            refusal = _stop(
-                f"On this machine student code could {'; '.join(probe.name for probe in failed)}. `python -m "
-                "autograder doctor` shows each attempt; --unprotected marks all the same.",
+        wall = examination.examine(here)
+        print_missing(err, wall)
+        if wall.broken:
+            text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
+            raise _stop(text, NO_WALL)
+        if wall.escapes:
+            raise _stop(
+                f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
+                "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
                 NO_WALL,
             )
-            for remedy in remedies(layers):
-                err.print(f"Missing: {remedy}", soft_wrap=True)
-            raise refusal
+        if not quiet:
+            out.print(escape(wall.says), soft_wrap=True)
     ensure_released(here, keys)
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
