@@ -18,7 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS, CONSTRAINTS = ROOT / "requirements.txt", ROOT / "constraints.txt"
-OLDEST = "3.11"
+PYTHONS = ("3.11", "3.12", "3.13")
+SYSTEMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
 PACKAGES = ("-r", str(REQUIREMENTS), "-c", str(CONSTRAINTS))
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 
@@ -160,12 +161,17 @@ def install() -> int:
 
 def lock() -> int:
     """Write constraints.txt: what is pinned there stays as far as requirements.txt allows. Returns the exit code."""
-    command = ["pip", "compile", "--quiet", "--universal", "--python-version", OLDEST, "--no-annotate"]
-    command += ["--custom-compile-command", "make lock", str(REQUIREMENTS), "-o", str(CONSTRAINTS)]
-    if uv(*command):
-        return 0
-    print("constraints.txt was not written: this needs uv, with settings of pip that it can be told.")
-    return 1
+    resolve = ("pip", "compile", "--quiet", "--no-annotate", "--custom-compile-command", "make lock", str(REQUIREMENTS))
+    if not uv(*resolve, "--universal", "--python-version", PYTHONS[0], "-o", str(CONSTRAINTS)):
+        print("constraints.txt was not written: this needs uv, with settings of pip that it can be told.")
+        return 1
+    wheels = (*resolve, "-c", str(CONSTRAINTS), "--only-binary", ":all:", "-o", os.devnull)
+    for python in PYTHONS:
+        for system in SYSTEMS:
+            if not uv(*wheels, "--python-version", python, "--python-platform", system):
+                print(f"Not every pin of constraints.txt has a wheel for Python {python} on {system}, see above.")
+                return 1
+    return 0
 
 
 if __name__ == "__main__":
