@@ -56,6 +56,9 @@ furnish() {
     touch "$root/dev/$device"
     mount --bind "/dev/$device" "$root/dev/$device"
   done
+  mkdir "$root/dev/pts"
+  mount -t devpts -o newinstance,ptmxmode=666 terminals "$root/dev/pts"
+  ln -s pts/ptmx "$root/dev/ptmx"
   mkdir -m 1777 "$root/dev/shm"
   ln -s /proc/self/fd "$root/dev/fd"
   # How this machine reaches the network: names, certificates, pip's settings, where it has them.

@@ -10,6 +10,7 @@ import ast
 import csv
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -74,6 +75,12 @@ def _is_missing(place: str) -> bool:
     return path.startswith("/") and not os.path.exists(path)
 
 
+def has_certificates() -> bool:
+    """Whether this system keeps certificates. pip trusts these, so that uv should: a campus may have its own."""
+    kept = ssl.get_default_verify_paths()
+    return sys.platform == "darwin" or bool(kept.cafile or (kept.capath and os.listdir(kept.capath)))
+
+
 def find_uv() -> str | None:
     """A uv that runs: the one on the PATH, else the pinned one from PyPI."""
     for candidate in (shutil.which("uv"), str(Path(sys.executable).parent / "uv")):
@@ -97,6 +104,8 @@ def uv(*arguments: str) -> bool:
     variables = uv_variables(pip_settings(listing))
     if variables is None or not (program := find_uv()):
         return False
+    if has_certificates():
+        variables["UV_SYSTEM_CERTS"] = "true"
     return subprocess.run([program, *arguments], check=False, env=variables | os.environ).returncode == 0
 
 
