@@ -128,7 +128,7 @@ def guard(connection: socket.socket, number: int, warm: Warm) -> None:
     _, status, used = os.wait4(student, 0)
     try:
         code = os.waitstatus_to_exitcode(status)
-        if code == -signal.SIGKILL and used.ru_utime + used.ru_stime > 0.8 * warm.limits.cpu_seconds:
+        if code == -signal.SIGKILL and used.ru_utime + used.ru_stime > 0.5 * warm.limits.cpu_seconds:
             code = -signal.SIGXCPU  # the first process of a namespace is only ever killed; the kernel counts in ticks
         protocol.send(connection.fileno(), {"ended": code, "over": over}, [], None)
     except protocol.ProtocolError:
