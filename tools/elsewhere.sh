@@ -30,7 +30,8 @@ outside() {
 }
 
 conclude() {
-  if kill "$all" 2>/dev/null; then wait "$all" || true; fi # the kernel ends all that it has started
+  # unshare takes no milder signal while it waits. With it the kernel ends all that runs in there.
+  if kill -KILL "$all" 2>/dev/null; then wait "$all" 2>/dev/null || true; fi
   printf '\nElsewhere: Debian 13, an ordinary user, no namespaces\n'
   cat "$work/times" "$work/step" 2>/dev/null || true
   rm -rf --one-file-system "$work" || { sleep 2 && rm -rf --one-file-system "$work"; }
