@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -61,6 +62,16 @@ def open_keys(course: Course, names: list[str] | None) -> dict[tuple[str, str], 
         raise _stop(f"{error.filename} is missing. Run `python -m autograder release` first.") from None
 
 
+def require_linux() -> None:
+    """A sentence and exit code 4 where there is no Linux, of which the wall is made."""
+    if sys.platform != "linux":
+        raise _stop(
+            "Student code is walled in with what Linux has for it, and this is no Linux: mark in the container that "
+            "README.md names. The site and `python -m autograder release` work here.",
+            NO_WALL,
+        )
+
+
 def _stop(text: str, code: int = 2) -> typer.Exit:
     err.print(f"[bold red]autograder:[/] {escape(text)}", soft_wrap=True)
     return typer.Exit(code)
@@ -97,6 +108,7 @@ def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = Fa
 @app.command()
 def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Try what hostile student code would try, and say what this machine prevents. Exit code 1 if anything escapes."""
+    require_linux()
     settings = examination.both(open_course(course))
     here, *others = settings
     if not quiet or not here.holds:
@@ -160,6 +172,7 @@ def grade(
     Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 4: nothing was marked, as this
     machine cannot wall student code in. 130: stopped.
     """
+    require_linux()
     here = open_course(course)
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
