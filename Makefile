@@ -65,10 +65,10 @@ test: $(READY) ruff  ## All tests, types and the strict build of the site; print
 check: $(READY) ruff  ## In under two minutes: types, and what a change most likely breaks (`quick` in pyproject.toml)
 	@$(BIN)/mypy & types=$$!; $(PYTEST) --quick; tests=$$?; wait $$types && exit $$tests
 
-lint: $(READY) ruff  ## Ruff and mypy
+lint: $(READY) ruff  ## The same, and types
 	$(BIN)/mypy
 
-ruff:
+ruff: $(READY)  ## Format, lint, and imports between the autograder's rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo

@@ -35,4 +35,4 @@ c.Judge.slips_cost_once = True
 
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.filters = {"markdown2html": "autograder.safe_markdown.safe_markdown"}
+c.HTMLExporter.filters = {"markdown2html": "autograder.pages.safe_markdown.safe_markdown"}

@@ -172,7 +172,7 @@ def measure(kind: Kind, count: int, skip_stock: bool, folder: Path, progress: Pr
 
 def warm_up() -> None:
     """Have both commands' files in the page cache and their bytecode written, so that nobody pays for being first."""
-    code = "import autograder.cli, nbgrader.apps, nbclient, ipykernel.kernelapp, matplotlib.pyplot, tensorflow, keras"
+    code = "import autograder.commands.cli, nbgrader.apps, nbclient, ipykernel.kernelapp, matplotlib.pyplot, keras"
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True, capture_output=True)
 
 

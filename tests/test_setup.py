@@ -19,7 +19,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from typer.testing import CliRunner
 
-from autograder import cli
+from autograder.commands import cli
 from tools import install
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -320,10 +320,12 @@ def test_what_is_no_linux_is_sent_to_the_container(monkeypatch: pytest.MonkeyPat
 
 
 def test_release_loads_nothing_that_only_linux_has() -> None:
-    listing = "import sys, autograder.cli; print(*(name for name in sys.modules if name.startswith('autograder.')))"
+    listing = (
+        "import sys, autograder.commands.cli; print(*(name for name in sys.modules if name.startswith('autograder.')))"
+    )
     loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True, cwd=ROOT)
     names = set(loaded.stdout.split())
-    assert "autograder.release" in names
+    assert "autograder.course.release" in names
     calls_linux = {
         path.stem
         for path in (ROOT / "autograder" / "walled").glob("*.py")
