@@ -102,6 +102,9 @@ def count_recurrent_once(inputs: int, units: int, *reset_after: bool, blocks: in
     return blocks * (inputs + 1 + any(reset_after)) * units + units * units
 
 
-@several_blocks.wrong("The number of blocks is squared with the units.", "Write down the shape of one block's U first.")
-def count_blocks_squared(inputs: int, units: int, *reset_after: bool, blocks: int) -> int:
+@several_blocks.wrong(
+    "U is counted with as many rows as all blocks have units together.",
+    "What does U multiply, and how many numbers has that?",
+)
+def count_rows_of_all_blocks(inputs: int, units: int, *reset_after: bool, blocks: int) -> int:
     return blocks * units * (inputs + blocks * units + 1 + any(reset_after))
