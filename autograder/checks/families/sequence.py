@@ -31,11 +31,12 @@ def time_major(x: Array, h_0: Array, *given: Any, step: Step) -> Result:
 
 @sequence.right
 def by_recursion(x: Array, h_0: Array, *given: Any, step: Step) -> Result:
-    h = step(x[:, 0], h_0, *given)
-    if x.shape[1] == 1:
-        return h[:, None], h
-    rest, h_end = by_recursion(x[:, 1:], h, *given, step=step)
-    return np.concatenate([h[:, None], rest], axis=1), h_end
+    def states_from(h_prev: Array, t: int) -> list[Array]:
+        h_t = step(x[:, t], h_prev, *given)
+        return [h_t] if t + 1 == x.shape[1] else [h_t, *states_from(h_t, t + 1)]
+
+    states = states_from(h_0, 0)
+    return np.stack(states, axis=1), states[-1]
 
 
 @sequence.right

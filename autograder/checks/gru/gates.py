@@ -22,11 +22,12 @@ Params = dict[str, Array]
 # --- update_gate -----------------------------------------------------------------------------------------------------
 
 
-@graded("gru-update-gate", inputs=terms)
+@graded("gru-update-gate")
 def update_gate(x_t: Array, h_prev: Array, W_z: Array, U_z: Array, b_z: Array) -> Array:
     return sigmoid(x_t @ W_z + h_prev @ U_z + b_z)
 
 
+update_gate.inputs(terms)
 update_gate.condition("h_prev is zero")(first_step)
 update_gate.condition("sums far from zero")(far_from_zero)
 update_gate.like(weighted_sum, activation=sigmoid, what="A gate")
@@ -40,11 +41,12 @@ update_gate.like(
 # --- reset_gate ------------------------------------------------------------------------------------------------------
 
 
-@graded("gru-reset-gate", inputs=terms)
+@graded("gru-reset-gate")
 def reset_gate(x_t: Array, h_prev: Array, W_r: Array, U_r: Array, b_r: Array) -> Array:
     return sigmoid(x_t @ W_r + h_prev @ U_r + b_r)
 
 
+reset_gate.inputs(terms)
 reset_gate.condition("h_prev is zero")(first_step)
 reset_gate.condition("sums far from zero")(far_from_zero)
 reset_gate.like(weighted_sum, activation=sigmoid, what="A gate")
@@ -556,12 +558,13 @@ def beyond_one(rng: np.random.Generator, batch: int, units: int) -> Inputs:
     return (h_prev + np.where(np.arange(units) % 2, 8.0, -8.0), z_t, h_tilde)
 
 
-@graded("gru-new-state", inputs=draw_state)
+@graded("gru-new-state")
 def new_state_keras(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     """Cho et al. (2014), Keras and PyTorch: z is the share that is kept."""
     return z_t * h_prev + (1 - z_t) * h_tilde
 
 
+new_state_keras.inputs(draw_state)
 new_state_keras.condition("update gates at 0 and at 1")(update_gates_at_their_ends)
 new_state_keras.condition("h_prev is zero")(nothing_to_keep)
 new_state_keras.condition("an old state beyond 1")(beyond_one)
@@ -590,12 +593,13 @@ new_state_keras.like(mixture, keeps=True)
 # --- new_state_chung -------------------------------------------------------------------------------------------------
 
 
-@graded("gru-z-conventions", inputs=draw_state)
+@graded("gru-z-conventions")
 def new_state_chung(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     """Chung et al. (2014): z is the share that is written."""
     return (1 - z_t) * h_prev + z_t * h_tilde
 
 
+new_state_chung.inputs(draw_state)
 new_state_chung.condition("update gates at 0 and at 1")(update_gates_at_their_ends)
 new_state_chung.condition("h_prev is zero")(nothing_to_keep)
 new_state_chung.condition("an old state beyond 1")(beyond_one)

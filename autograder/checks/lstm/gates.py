@@ -161,13 +161,14 @@ def axes_of_one_dropped(a: Array) -> Array:
 # --- forget_gate -----------------------------------------------------------------------------------------------------
 
 
-@graded("lstm-forget-gate", inputs=terms)
+@graded("lstm-forget-gate")
 def forget_gate(
     x_t: Array, h_prev: Array, W_f: Array, U_f: Array, b_f: Array, *, sigmoid: Callable[..., Any] = sigmoid
 ) -> Any:
     return sigmoid(x_t @ W_f + h_prev @ U_f + b_f)
 
 
+forget_gate.inputs(terms)
 forget_gate.condition("h_prev is zero")(first_step)
 forget_gate.condition("sums far from zero")(far_from_zero)
 forget_gate.like(weighted_sum, activation=sigmoid, what="A gate")
@@ -177,13 +178,14 @@ forget_gate.like(gate, activation=sigmoid, ends="Here 1 means open: keep everyth
 # --- input_gate ------------------------------------------------------------------------------------------------------
 
 
-@graded("lstm-input-gate", inputs=terms)
+@graded("lstm-input-gate")
 def input_gate(
     x_t: Array, h_prev: Array, W_i: Array, U_i: Array, b_i: Array, *, sigmoid: Callable[..., Any] = sigmoid
 ) -> Any:
     return sigmoid(x_t @ W_i + h_prev @ U_i + b_i)
 
 
+input_gate.inputs(terms)
 input_gate.condition("h_prev is zero")(first_step)
 input_gate.condition("sums far from zero")(far_from_zero)
 input_gate.like(weighted_sum, activation=sigmoid, what="A gate")
@@ -195,11 +197,12 @@ input_gate.like(
 # --- candidate -------------------------------------------------------------------------------------------------------
 
 
-@graded("lstm-candidate", inputs=terms)
+@graded("lstm-candidate")
 def candidate(x_t: Array, h_prev: Array, W_c: Array, U_c: Array, b_c: Array) -> Array:
     return np.tanh(x_t @ W_c + h_prev @ U_c + b_c)
 
 
+candidate.inputs(terms)
 candidate.condition("h_prev is zero")(first_step)
 candidate.condition("sums far from zero")(far_from_zero)
 candidate.like(weighted_sum, activation=np.tanh, what="The candidate")
@@ -229,13 +232,14 @@ def relu_for_tanh(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Ar
 # --- output_gate -----------------------------------------------------------------------------------------------------
 
 
-@graded("lstm-output-gate", inputs=terms)
+@graded("lstm-output-gate")
 def output_gate(
     x_t: Array, h_prev: Array, W_o: Array, U_o: Array, b_o: Array, *, sigmoid: Callable[..., Any] = sigmoid
 ) -> Any:
     return sigmoid(x_t @ W_o + h_prev @ U_o + b_o)
 
 
+output_gate.inputs(terms)
 output_gate.condition("h_prev is zero")(first_step)
 output_gate.condition("sums far from zero")(far_from_zero)
 output_gate.like(weighted_sum, activation=sigmoid, what="A gate")
