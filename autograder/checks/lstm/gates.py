@@ -52,6 +52,7 @@ def whole_numbers(rng: np.random.Generator, rows: int) -> Inputs:
 sigmoid.always("near 0 and far from it", np.array([[-1000.0, -30.0, -1.0, 0.0], [1.0, 30.0, 700.0, 1000.0]]))
 sigmoid.always("all below zero, and far", np.array([-1000.0, -2.0, -800.0]))
 sigmoid.always("all above zero, and far", np.array([1000.0, 2.0, 800.0]))
+sigmoid.always("most below zero, one far above", np.array([[1000.0, -900.0], [-1000.0, -800.0]]))
 
 
 @sigmoid.right
