@@ -214,8 +214,7 @@ def step_always_before(x_t: Array, h_prev: Array, params: Params, reset_after: b
 def step_recurrent_bias_always(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
     z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
     before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
-    inner = after if reset_after else before + params["b_recurrent"]
-    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + inner)
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before + params["b_recurrent"]))
     return z * h_prev + (1 - z) * h_tilde
 
 
@@ -308,8 +307,7 @@ def step_reset_on_old_state(x_t: Array, h_prev: Array, params: Params, reset_aft
 )
 def step_one_minus_reset(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
     z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
-    r = 1 - r
-    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    before, after = ((1 - r) * h_prev) @ params["U_h"], (1 - r) * (h_prev @ params["U_h"] + params["b_recurrent"])
     h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
     return z * h_prev + (1 - z) * h_tilde
 
@@ -496,8 +494,7 @@ def step_candidate_returned(x_t: Array, h_prev: Array, params: Params, reset_aft
     see="gru-update-gate",
 )
 def step_kernels_of_gates_swapped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
-    pairs = (("r", "z"), ("z", "r"))
-    z, r = (sigmoid(x_t @ params["W_" + k] + h_prev @ params["U_" + k] + params["b_" + b]) for k, b in pairs)
+    z, r = (sigmoid(x_t @ params["W_" + k] + h_prev @ params["U_" + k] + params["b_" + b]) for k, b in ("rz", "zr"))
     before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
     h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
     return z * h_prev + (1 - z) * h_tilde
@@ -678,11 +675,11 @@ def unpack_interleaved(kernel: Array, recurrent_kernel: Array, bias: Array) -> P
     see="lstm-matrix-product",
 )
 def unpack_transposed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("zrh"):
-        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U.T, "b_" + gate: b[0] + b[1]})
-    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+    W, U, b = (np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias))
+    params = {
+        kind + g: row[n] for kind, row in (("W_", W), ("U_", [block.T for block in U])) for n, g in enumerate("zrh")
+    }
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": b[2][0], "b_recurrent": b[2][1]}
 
 
 @unpack_keras_weights.wrong(
@@ -703,11 +700,9 @@ def unpack_biases_swapped(kernel: Array, recurrent_kernel: Array, bias: Array) -
     see="gru-reset-placement",
 )
 def unpack_biases_added(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("zrh"):
-        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
-    return {**params, "b_recurrent": np.zeros_like(b[1])}
+    W, U, b = (np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias))
+    params = {kind + g: row[n] for kind, row in (("W_", W), ("U_", U)) for n, g in enumerate("zrh")}
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": sum(b[2]), "b_recurrent": 0 * b[2][1]}
 
 
 @unpack_keras_weights.wrong(
@@ -716,11 +711,9 @@ def unpack_biases_added(kernel: Array, recurrent_kernel: Array, bias: Array) -> 
     see="gru-reset-placement",
 )
 def unpack_recurrent_bias_twice(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("zrh"):
-        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
-    return {**params, "b_recurrent": b[1]}
+    W, U, b = (np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias))
+    params = {kind + g: row[n] for kind, row in (("W_", W), ("U_", U)) for n, g in enumerate("zrh")}
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": sum(b[2]), "b_recurrent": b[2][1]}
 
 
 @unpack_keras_weights.wrong(

@@ -730,11 +730,9 @@ def unpack_interleaved(kernel: Array, recurrent_kernel: Array, bias: Array) -> P
     see="lstm-matrix-product",
 )
 def unpack_transposed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("ifco"):
-        W, U, b = (np.split(array, 4, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U.T, "b_" + gate: b})
-    return params
+    arrays = {"W_": kernel, "U_": recurrent_kernel, "b_": bias}
+    blocks = {kind: dict(zip("ifco", np.split(array, 4, axis=-1))) for kind, array in arrays.items()}
+    return {kind + g: block.T if kind == "U_" else block for kind, row in blocks.items() for g, block in row.items()}
 
 
 @unpack_keras_weights.wrong(
