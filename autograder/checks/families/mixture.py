@@ -15,27 +15,6 @@ Array = np.ndarray
 mixture = Family()
 
 
-@mixture.right
-def in_loops(h_prev: Array, z_t: Array, h_tilde: Array, *, keeps: bool) -> Array:
-    new = np.array(h_tilde, dtype="float32")
-    for n, unit in np.ndindex(new.shape):
-        share = z_t[n, unit] if keeps else 1 - z_t[n, unit]
-        new[n, unit] = share * h_prev[n, unit] + (1 - share) * h_tilde[n, unit]
-    return new
-
-
-@mixture.right
-def as_a_move(h_prev: Array, z_t: Array, h_tilde: Array, *, keeps: bool) -> Array:
-    start, end = (h_tilde, h_prev) if keeps else (h_prev, h_tilde)
-    return start + z_t * (end - start)
-
-
-@mixture.right
-def by_einsum(h_prev: Array, z_t: Array, h_tilde: Array, *, keeps: bool) -> Array:
-    shares = np.stack([z_t, 1 - z_t] if keeps else [1 - z_t, z_t])
-    return np.einsum("sbu,sbu->bu", shares, np.stack([h_prev, h_tilde]))
-
-
 @mixture.wrong("z_t stands at both terms.", "What one term gains the other loses: their two shares add up to 1.")
 def z_for_both(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     return z_t * h_prev + z_t * h_tilde

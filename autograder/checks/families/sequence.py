@@ -24,9 +24,9 @@ sequence = Family()
 @sequence.right
 def time_major(x: Array, h_0: Array, *given: Any, step: Step) -> Result:
     states = [h_0]
-    for x_t in np.swapaxes(x, 0, 1):
+    for x_t in x.transpose(1, 0, 2):
         states.append(step(x_t, states[-1], *given))
-    return np.swapaxes(np.array(states[1:]), 0, 1), states[-1]
+    return np.array(states[1:]).transpose(1, 0, 2), states[-1]
 
 
 @sequence.right
@@ -41,13 +41,15 @@ def by_recursion(x: Array, h_0: Array, *given: Any, step: Step) -> Result:
 
 @sequence.right
 def one_example_at_a_time(x: Array, h_0: Array, *given: Any, step: Step) -> Result:
-    outputs = np.zeros((len(x), x.shape[1], h_0.shape[1]), dtype="float32")
-    for n in range(len(x)):
-        h = h_0[n : n + 1]
-        for t in range(x.shape[1]):
-            h = step(x[n : n + 1, t], h, *given)
-            outputs[n, t] = h[0]
-    return outputs, outputs[:, -1]
+    outputs, ends = [], []
+    for inputs, h in zip(x, h_0[:, None]):
+        states = []
+        for x_t in inputs:
+            h = step(x_t[None], h, *given)
+            states.append(h)
+        outputs.append(np.concatenate(states).astype("float32"))
+        ends.append(h)
+    return np.stack(outputs), np.concatenate(ends)
 
 
 @sequence.wrong("Every step starts from h_0, so nothing is remembered.", "Hand the state of one step to the next.")

@@ -70,8 +70,7 @@ def one_example_after_another(
 
 @weighted_sum.right
 def term_by_term_in_place(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array, *, activation: Activation) -> Array:
-    total = np.zeros((len(x_t), len(b)))
-    total += np.dot(x_t, W)
+    total = np.dot(x_t, W)
     total += np.dot(h_prev, U)
     total += b
     return activation(total)

@@ -91,18 +91,18 @@ def before_far_from_zero(rng: np.random.Generator, batch: int, inputs: int, unit
 
 @candidate_reset_before.right
 def before_by_einsum(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
-    return np.tanh(np.einsum("bi,iu->bu", x_t, W_h) + np.einsum("bj,bj,ju->bu", r_t, h_prev, U_h) + b_h)
+    return np.tanh(np.einsum("bi,iu->bu", x_t, W_h) + np.einsum("bj,ju->bu", r_t * h_prev, U_h) + b_h)
 
 
 @candidate_reset_before.right
 def before_by_concatenation(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
-    both = np.concatenate([x_t, np.multiply(h_prev, r_t)], axis=1)
+    both = np.concatenate([x_t, h_prev * r_t], axis=1)
     return np.tanh(both @ np.concatenate([W_h, U_h], axis=0) + b_h)
 
 
 @candidate_reset_before.right
 def before_one_example_at_a_time(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
-    rows = [np.tanh(W_h.T @ x + U_h.T @ (r * h) + b_h) for x, h, r in zip(x_t, h_prev, r_t)]
+    rows = [np.tanh(W_h.T @ x + U_h.T @ seen + b_h) for x, seen in zip(x_t, r_t * h_prev)]
     return np.array(rows, dtype="float32")
 
 
@@ -570,6 +570,22 @@ new_state_keras.condition("h_prev is zero")(nothing_to_keep)
 new_state_keras.condition("an old state beyond 1")(beyond_one)
 
 
+@new_state_keras.right
+def keras_as_a_move(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    return h_tilde + z_t * (h_prev - h_tilde)
+
+
+@new_state_keras.right
+def keras_in_loops(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    rows = [[z * h + (1 - z) * g for h, z, g in zip(*row)] for row in zip(h_prev, z_t, h_tilde)]
+    return np.array(rows, dtype="float32")
+
+
+@new_state_keras.right
+def keras_multiplied_out(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    return h_prev - h_prev * (1 - z_t) + h_tilde - h_tilde * z_t
+
+
 @new_state_keras.wrong(
     "This is the other convention: here z_t = 1 would write the candidate.",
     "In Keras, what does a unit with z_t = 1 do with its old state?",
@@ -603,6 +619,22 @@ new_state_chung.inputs(draw_state)
 new_state_chung.condition("update gates at 0 and at 1")(update_gates_at_their_ends)
 new_state_chung.condition("h_prev is zero")(nothing_to_keep)
 new_state_chung.condition("an old state beyond 1")(beyond_one)
+
+
+@new_state_chung.right
+def chung_as_a_move(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    return h_prev + z_t * (h_tilde - h_prev)
+
+
+@new_state_chung.right
+def chung_in_loops(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    rows = [[(1 - z) * h + z * g for h, z, g in zip(*row)] for row in zip(h_prev, z_t, h_tilde)]
+    return np.array(rows, dtype="float32")
+
+
+@new_state_chung.right
+def chung_multiplied_out(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    return h_prev - z_t * h_prev + z_t * h_tilde
 
 
 @new_state_chung.wrong(

@@ -582,7 +582,7 @@ def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) ->
 
     The gates add their two biases up. The candidate cannot: its second one is multiplied by the reset gate.
     """
-    blocks = [np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias)]
+    blocks = [np.split(array, 3, axis=1) for array in (kernel, recurrent_kernel, bias)]
     params = {f"{kind}_{gate}": block for kind, row in zip("WU", blocks) for gate, block in zip("zrh", row)}
     for gate, pair in zip("zr", blocks[2]):
         params[f"b_{gate}"] = pair.sum(axis=0)
@@ -601,7 +601,7 @@ def unpack_by_names(kernel: Array, recurrent_kernel: Array, bias: Array) -> Para
     params = {}
     params["W_z"], params["W_r"], params["W_h"] = np.hsplit(kernel, 3)
     params["U_z"], params["U_r"], params["U_h"] = np.hsplit(recurrent_kernel, 3)
-    both = np.reshape(bias, (2, 3, -1)).astype("float32")
+    both = bias.reshape(2, 3, len(recurrent_kernel)).astype("float32")
     params["b_z"], params["b_r"] = both.sum(axis=0)[:2]
     params["b_h"], params["b_recurrent"] = both[:, 2]
     return params
@@ -611,8 +611,8 @@ def unpack_by_names(kernel: Array, recurrent_kernel: Array, bias: Array) -> Para
 def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
     for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
-        blocks = np.moveaxis(array.reshape(len(array), 3, -1), 1, 0)
-        params.update({kind + gate: block for gate, block in zip("zrh", blocks)})
+        blocks = array.reshape(len(array), 3, len(recurrent_kernel))
+        params.update({kind + gate: blocks[:, n] for n, gate in enumerate("zrh")})
     second = params["b_h"][1]
     params.update({"b_" + gate: np.add(*params["b_" + gate]) for gate in "zr"})
     return {**params, "b_h": params["b_h"][0], "b_recurrent": second}
@@ -620,7 +620,7 @@ def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Pa
 
 @unpack_keras_weights.right
 def unpack_by_index(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    units = bias.shape[1] // 3
+    units = len(recurrent_kernel)
     params = {"b_recurrent": bias[1, -units:]}
     for place, gate in ((2, "h"), (1, "r"), (0, "z")):
         columns = np.arange(units) + place * units
@@ -863,8 +863,25 @@ count_parameters.always("more units than inputs, reset_after=False", 7, 40, Fals
 
 @count_parameters.right
 def count_by_arrays(inputs: int, units: int, reset_after: bool) -> int:
-    biases = np.zeros((2, 3 * units) if reset_after else 3 * units)
-    return np.zeros((inputs, 3 * units)).size + np.zeros((units, 3 * units)).size + biases.size
+    biases = np.empty((2, 3 * units) if reset_after else 3 * units)
+    return np.empty((inputs, 3 * units)).size + np.empty((units, 3 * units)).size + biases.size
+
+
+@count_parameters.right
+def count_by_columns(inputs: int, units: int, reset_after: bool) -> int:
+    rows = inputs + units + (2 if reset_after else 1)
+    return rows * 3 * units
+
+
+@count_parameters.right
+def count_block_by_block(inputs: int, units: int, reset_after: bool) -> int:
+    total = 0
+    for _ in "zrh":
+        total += inputs * units + units**2
+        total += units
+        if reset_after:
+            total += units
+    return total
 
 
 count_parameters.like(parameter_count, blocks=3, block="block", layer="a GRU")

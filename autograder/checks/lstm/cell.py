@@ -400,10 +400,10 @@ def long_sequence(rng: np.random.Generator, batch: int, inputs: int, units: int)
 @lstm_sequence.right
 def sequence_time_major(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
     h, c, outputs = h_0, c_0, []
-    for x_t in np.swapaxes(x, 0, 1):
+    for x_t in x.transpose(1, 0, 2):
         h, c = lstm_step(x_t, h, c, params)
         outputs.append(h)
-    return np.swapaxes(np.array(outputs), 0, 1), h, c
+    return np.array(outputs).transpose(1, 0, 2), h, c
 
 
 @lstm_sequence.right
@@ -416,15 +416,17 @@ def sequence_by_recursion(x: Array, h_0: Array, c_0: Array, params: Params) -> t
 
 
 @lstm_sequence.right
-def sequence_one_example_at_a_time(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
-    outputs, h_end, c_end = np.zeros((*x.shape[:2], h_0.shape[1])), np.array(h_0), np.array(c_0)
-    for n in range(len(x)):
-        h, c = h_0[[n]], c_0[[n]]
-        for t in range(x.shape[1]):
-            h, c = lstm_step(x[[n], t], h, c, params)
-            outputs[n, t] = h[0]
-        h_end[n], c_end[n] = h[0], c[0]
-    return outputs, h_end, c_end
+def sequence_one_example_at_a_time(x: Array, h_0: Array, c_0: Array, params: Params) -> list[Array]:
+    outputs, last_h, last_c = [], [], []
+    for inputs, h, c in zip(x, h_0[:, None], c_0[:, None]):
+        states = []
+        for x_t in inputs:
+            h, c = lstm_step(x_t[None], h, c, params)
+            states.append(h)
+        outputs.append(np.concatenate(states))
+        last_h.append(h)
+        last_c.append(c)
+    return [np.stack(outputs), np.concatenate(last_h), np.concatenate(last_c)]
 
 
 @lstm_sequence.wrong(
@@ -609,7 +611,7 @@ def _named(gate: str, W: Array, U: Array, b: Array) -> list[tuple[str, Array]]:
 @graded("lstm-keras-order")
 def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     """Keras 3 keeps the four blocks side by side, in the order i, f, c, o (keras/src/layers/rnn/lstm.py)."""
-    parts = zip("ifco", np.split(kernel, 4, 1), np.split(recurrent_kernel, 4, 1), np.split(bias, 4), strict=True)
+    parts = zip("ifco", np.split(kernel, 4, 1), np.split(recurrent_kernel, 4, 1), np.split(bias, 4))
     return {name: array for gate, W, U, b in parts for name, array in _named(gate, W, U, b)}
 
 
@@ -623,8 +625,8 @@ def draw_keras_weights(rng: np.random.Generator, inputs: int, units: int) -> Inp
 def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
     for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
-        blocks = np.moveaxis(array.reshape(*array.shape[:-1], 4, -1), -2, 0)
-        params.update({kind + gate: block for gate, block in zip("ifco", blocks)})
+        blocks = array.reshape(*array.shape[:-1], 4, len(recurrent_kernel))
+        params.update({kind + gate: blocks[..., n, :] for n, gate in enumerate("ifco")})
     return params
 
 
@@ -815,7 +817,21 @@ count_parameters.always("more inputs than units", 1000, 64)
 
 @count_parameters.right
 def count_by_arrays(inputs: int, units: int) -> int:
-    return sum(np.zeros(shape).size for shape in ((inputs, 4 * units), (units, 4 * units), (4 * units,)))
+    return sum(np.empty(shape).size for shape in ((inputs, 4 * units), (units, 4 * units), (4 * units,)))
+
+
+@count_parameters.right
+def count_by_columns(inputs: int, units: int) -> int:
+    return (inputs + units + 1) * 4 * units
+
+
+@count_parameters.right
+def count_block_by_block(inputs: int, units: int) -> int:
+    total = 0
+    for _ in "fico":
+        total += inputs * units
+        total += units**2 + units
+    return total
 
 
 count_parameters.like(parameter_count, blocks=4, block="block", layer="an LSTM")

@@ -24,9 +24,8 @@ Array = np.ndarray
 
 @graded("lstm-sigmoid")
 def sigmoid(a: Array) -> Array:
-    """1 / (1 + exp(-a)), elementwise. The exponent is never positive, so it never overflows."""
-    small = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, small) / (1 + small)
+    """1 / (1 + exp(-a)), elementwise, in the form that has no exponential and so never overflows."""
+    return 0.5 * (1 + np.tanh(0.5 * a))
 
 
 @sigmoid.inputs
@@ -56,8 +55,9 @@ sigmoid.always("most below zero, one far above", np.array([[1000.0, -900.0], [-1
 
 
 @sigmoid.right
-def sigmoid_by_tanh(a: Array) -> Array:
-    return 0.5 * (1 + np.tanh(a / 2))
+def sigmoid_by_one_exponential(a: Array) -> Array:
+    small = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1, small) / (1 + small)
 
 
 @sigmoid.right
@@ -67,24 +67,19 @@ def sigmoid_that_warns(a: Array) -> Array:
 
 @sigmoid.right
 def sigmoid_in_loops(a: Array) -> Array:
-    out = np.empty(np.shape(a))
+    out = np.empty(a.shape)
     for place in np.ndindex(out.shape):
-        out[place] = 1 / (1 + np.exp(-np.clip(a[place], -700, 700)))
+        out[place] = 1 / (1 + np.exp(-a[place]))
     return out
 
 
 @sigmoid.right
 def sigmoid_by_masks(a: Array) -> Array:
-    out, positive = np.zeros(a.shape, dtype="float32"), a >= 0
+    out, positive = np.empty(a.shape, dtype="float32"), a >= 0
     out[positive] = 1 / (1 + np.exp(-a[positive]))
     e = np.exp(a[~positive])
     out[~positive] = e / (1 + e)
     return out
-
-
-@sigmoid.right
-def sigmoid_by_logaddexp(a: Array) -> Array:
-    return np.exp(-np.logaddexp(0, -a))
 
 
 @sigmoid.wrong(
