@@ -201,9 +201,9 @@ def test_each_misconception_fails_and_is_named(check: AnyCheck, misconception: M
     named = next(m for m in check.misconceptions if m.name == (misconception.same_as or misconception.name))
     for seed in seeds_for(check)[:3]:  # test_secrets.py compares the outcomes under fifty
         if stops(check, misconception, seed):
-            with seeded(seed), pytest.raises(Exception) as stopped:  # noqa: PT011  the student sees their own error
+            with seeded(seed), pytest.raises(Exception) as stopped:  # noqa: PT011  their own error, or what is behind it
                 check.judge(wrong)
-            assert not isinstance(stopped.value, CheckFailed)
+            assert getattr(stopped.value, "misconception", named.name) == named.name, stopped.value
             continue
         failed = failure(check, wrong, seed)
         assert failed is not None, "it passes"

@@ -71,18 +71,18 @@ def test_without_return_sequences_keras_gives_the_last_output(keras: Any) -> Non
 
 
 def test_the_pieces_make_up_a_step_of_keras_cell(keras: Any) -> None:
-    cell = keras.layers.LSTMCell(3)
-    cell.build((None, 4))
+    keras_cell = keras.layers.LSTMCell(3)
+    keras_cell.build((None, 4))
     rng = np.random.default_rng(3)
-    cell.set_weights([rng.normal(scale=0.7, size=weight.shape) for weight in cell.get_weights()])
+    keras_cell.set_weights([rng.normal(scale=0.7, size=weight.shape) for weight in keras_cell.get_weights()])
     x, h_prev, c_prev = drawn((2, 1, 4, 3), seed=3)
-    p = cell.unpack_keras_weights(*cell.get_weights())
+    p = cell.unpack_keras_weights(*keras_cell.get_weights())
     f_t = gates.forget_gate(x[:, 0], h_prev, p["W_f"], p["U_f"], p["b_f"])
     i_t = gates.input_gate(x[:, 0], h_prev, p["W_i"], p["U_i"], p["b_i"])
     o_t = gates.output_gate(x[:, 0], h_prev, p["W_o"], p["U_o"], p["b_o"])
     c_tilde = gates.candidate(x[:, 0], h_prev, p["W_c"], p["U_c"], p["b_c"])
     c_t = gates.new_cell_state(c_prev, f_t, i_t, c_tilde)
-    _, theirs = cell(x[:, 0], [h_prev, c_prev])
+    _, theirs = keras_cell(x[:, 0], [h_prev, c_prev])
     close([gates.hidden_state(o_t, c_t), c_t], theirs)
     close(cell.lstm_step(x[:, 0], h_prev, c_prev, p), theirs)
 

@@ -1,4 +1,9 @@
-"""Checks of exercises/gru/gates.ipynb: The gates of a GRU, in both conventions."""
+"""Checks of exercises/gru/gates.ipynb: The gates of a GRU, in both conventions.
+
+Rows are examples: x_t (batch, inputs); h_prev, gates, candidate and state (batch, units); W (inputs, units), U (units,
+units), biases (units,). Cho et al. (2014) for z and for the reset before the product, Chung et al. (2014) for the
+other convention of z, keras/src/layers/rnn/gru.py (`reset_after=True`) for the reset after it.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +11,25 @@ import numpy as np
 
 from ...checking import ChoiceCheck, graded
 from ...checking.drawing import Inputs
-from ..families.weighted_sum import gate, weighted_sum
+from ..families.mixture import mixture
+from ..families.weighted_sum import far_from_zero, first_step, gate, terms, weighted_sum
 from ..lstm.gates import sigmoid
 
 Array = np.ndarray
+Params = dict[str, Array]
 
 
 # --- update_gate -----------------------------------------------------------------------------------------------------
 
 
-def draw_gate(rng: np.random.Generator) -> Inputs:
-    batch, inputs, units = rng.permutation([2, 3, 4, 5])[:3]
-    return (
-        rng.normal(size=(batch, inputs)),
-        rng.normal(size=(batch, units)),
-        rng.normal(scale=0.7, size=(inputs, units)),
-        rng.normal(scale=0.7, size=(units, units)),
-        rng.normal(size=units) + 0.5,
-    )
-
-
-@graded("gru-update-gate", inputs=draw_gate)
+@graded("gru-update-gate")
 def update_gate(x_t: Array, h_prev: Array, W_z: Array, U_z: Array, b_z: Array) -> Array:
     return sigmoid(x_t @ W_z + h_prev @ U_z + b_z)
 
 
+update_gate.inputs(terms)
+update_gate.condition("h_prev is zero")(first_step)
+update_gate.condition("sums far from zero")(far_from_zero)
 update_gate.like(weighted_sum, activation=sigmoid, what="A gate")
 update_gate.like(
     gate,
@@ -42,11 +41,14 @@ update_gate.like(
 # --- reset_gate ------------------------------------------------------------------------------------------------------
 
 
-@graded("gru-reset-gate", inputs=draw_gate)
+@graded("gru-reset-gate")
 def reset_gate(x_t: Array, h_prev: Array, W_r: Array, U_r: Array, b_r: Array) -> Array:
     return sigmoid(x_t @ W_r + h_prev @ U_r + b_r)
 
 
+reset_gate.inputs(terms)
+reset_gate.condition("h_prev is zero")(first_step)
+reset_gate.condition("sums far from zero")(far_from_zero)
 reset_gate.like(weighted_sum, activation=sigmoid, what="A gate")
 reset_gate.like(
     gate,
@@ -64,25 +66,43 @@ def candidate_reset_before(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_
 
 
 @candidate_reset_before.inputs
-def draw_before(rng: np.random.Generator) -> Inputs:
-    x_t, h_prev, W, U, b = draw_gate(rng)
+def draw_before(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, W, U, b = terms(rng, batch, inputs, units)
     return (x_t, h_prev, rng.uniform(0.1, 0.9, size=h_prev.shape), W, U, b)
+
+
+@candidate_reset_before.condition("h_prev is zero")
+def before_first_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, *others = draw_before(rng, batch, inputs, units)
+    return (x_t, 0 * h_prev, *others)
+
+
+@candidate_reset_before.condition("reset gates at 0 and at 1")
+def before_gates_at_their_ends(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, r_t, *weights = draw_before(rng, batch, inputs, units)
+    return (x_t, h_prev, np.where(np.arange(units) % 2, 1.0, 0 * r_t), *weights)
+
+
+@candidate_reset_before.condition("sums far from zero")
+def before_far_from_zero(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    *others, b_h = draw_before(rng, batch, inputs, units)
+    return (*others, b_h + np.where(np.arange(units) % 2, 800.0, -800.0))
 
 
 @candidate_reset_before.right
 def before_by_einsum(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
-    return np.tanh(np.einsum("bi,iu->bu", x_t, W_h) + np.einsum("bj,bj,ju->bu", r_t, h_prev, U_h) + b_h)
+    return np.tanh(np.einsum("bi,iu->bu", x_t, W_h) + np.einsum("bj,ju->bu", r_t * h_prev, U_h) + b_h)
 
 
 @candidate_reset_before.right
 def before_by_concatenation(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
-    both = np.concatenate([x_t, np.multiply(h_prev, r_t)], axis=1)
+    both = np.concatenate([x_t, h_prev * r_t], axis=1)
     return np.tanh(both @ np.concatenate([W_h, U_h], axis=0) + b_h)
 
 
 @candidate_reset_before.right
 def before_one_example_at_a_time(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
-    rows = [np.tanh(W_h.T @ x + U_h.T @ (r * h) + b_h) for x, h, r in zip(x_t, h_prev, r_t)]
+    rows = [np.tanh(W_h.T @ x + U_h.T @ seen + b_h) for x, seen in zip(x_t, r_t * h_prev)]
     return np.array(rows, dtype="float32")
 
 
@@ -196,6 +216,53 @@ def before_transposed(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Ar
     return np.tanh(x_t @ W_h + (r_t * h_prev) @ U_h.T + b_h)
 
 
+@candidate_reset_before.wrong(
+    "The bias is added twice.", "There is one bias for both products: add it once to their sum."
+)
+def before_bias_twice(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
+    return np.tanh(x_t @ W_h + b_h + (r_t * h_prev) @ U_h + b_h)
+
+
+@candidate_reset_before.wrong("The bias is added after the tanh.", "The bias belongs inside the tanh.")
+def before_bias_outside(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
+    return np.tanh(x_t @ W_h + (r_t * h_prev) @ U_h) + b_h
+
+
+@candidate_reset_before.wrong(
+    "The old state and U_h are multiplied elementwise.",
+    "Every unit sees every unit of the old state: use a matrix product.",
+    see="lstm-matrix-product",
+)
+def before_elementwise_state(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
+    return np.tanh(x_t @ W_h + r_t * h_prev * U_h + b_h)
+
+
+@candidate_reset_before.wrong(
+    "Only the diagonal of U_h is used, as in an elementwise product.",
+    "Every unit sees every unit of the old state: use a matrix product.",
+    see="lstm-matrix-product",
+)
+def before_diagonal(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
+    return np.tanh(x_t @ W_h + r_t * h_prev * np.diag(U_h) + b_h)
+
+
+@candidate_reset_before.wrong(
+    "The reset gate acts on the old state before the product and on the result once more.",
+    "How often does r_t stand in the formula?",
+    see="gru-reset-placement",
+)
+def before_reset_twice(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
+    return np.tanh(x_t @ W_h + r_t * ((r_t * h_prev) @ U_h) + b_h)
+
+
+@candidate_reset_before.wrong(
+    "Axes of length 1 are dropped from the result.",
+    "A batch of one example is still a batch, and one unit is still an axis.",
+)
+def before_axes_dropped(x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array) -> Array:
+    return np.squeeze(np.tanh(x_t @ W_h + (r_t * h_prev) @ U_h + b_h))
+
+
 # --- candidate_reset_after -------------------------------------------------------------------------------------------
 
 
@@ -207,10 +274,24 @@ def candidate_reset_after(
 
 
 @candidate_reset_after.inputs
-def draw_after(rng: np.random.Generator) -> Inputs:
-    x_t, h_prev, W, U, b = draw_gate(rng)
+def draw_after(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
     # The two biases point apart, so that exchanging them or resetting the wrong one shows.
-    return (x_t, h_prev, rng.uniform(0.1, 0.9, size=h_prev.shape), W, U, b, rng.normal(size=b.shape) - 0.5)
+    return (*draw_before(rng, batch, inputs, units), rng.normal(size=units) - 0.5)
+
+
+@candidate_reset_after.condition("h_prev is zero")
+def after_first_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return (*before_first_step(rng, batch, inputs, units), rng.normal(size=units) - 0.5)
+
+
+@candidate_reset_after.condition("reset gates at 0 and at 1")
+def after_gates_at_their_ends(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return (*before_gates_at_their_ends(rng, batch, inputs, units), rng.normal(size=units) - 0.5)
+
+
+@candidate_reset_after.condition("sums far from zero")
+def after_far_from_zero(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return (*before_far_from_zero(rng, batch, inputs, units), rng.normal(size=units) - 0.5)
 
 
 @candidate_reset_after.right
@@ -379,18 +460,114 @@ def after_transposed(
     return np.tanh(x_t @ W_h + b_h + r_t * (h_prev @ U_h.T + b_recurrent))
 
 
+@candidate_reset_after.wrong(
+    "Only the diagonal of U_h is used, as in an elementwise product.",
+    "Every unit sees every unit of the old state: use a matrix product.",
+    see="lstm-matrix-product",
+)
+def after_diagonal(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + b_h + r_t * (h_prev * np.diag(U_h) + b_recurrent))
+
+
+@candidate_reset_after.wrong(
+    "The old state and U_h are multiplied elementwise.",
+    "Every unit sees every unit of the old state: use a matrix product.",
+    see="lstm-matrix-product",
+)
+def after_elementwise_state(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + b_h + r_t * (h_prev * U_h + b_recurrent))
+
+
+@candidate_reset_after.wrong("The biases are missing.", "This form has two biases. Both are needed.")
+def after_no_biases(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + r_t * (h_prev @ U_h))
+
+
+@candidate_reset_after.wrong("b_h is added after the tanh.", "Both biases belong inside the tanh.")
+def after_bias_outside(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + r_t * (h_prev @ U_h + b_recurrent)) + b_h
+
+
+@candidate_reset_after.wrong("The old state has no effect.", "What does the reset gate take its share of?")
+def after_no_state(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + b_h + r_t * b_recurrent)
+
+
+@candidate_reset_after.wrong(
+    "The reset gate is added to the recurrent part.",
+    "A gate takes a share of something: which operation does that?",
+    see="gru-reset-gate",
+)
+def after_reset_added(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + b_h + r_t + h_prev @ U_h + b_recurrent)
+
+
+@candidate_reset_after.wrong(
+    "The old state is reset before the product, and the result once more.", "How often does r_t stand in the formula?"
+)
+def after_reset_twice(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.tanh(x_t @ W_h + b_h + r_t * ((r_t * h_prev) @ U_h + b_recurrent))
+
+
+@candidate_reset_after.wrong(
+    "Axes of length 1 are dropped from the result.",
+    "A batch of one example is still a batch, and one unit is still an axis.",
+)
+def after_axes_dropped(
+    x_t: Array, h_prev: Array, r_t: Array, W_h: Array, U_h: Array, b_h: Array, b_recurrent: Array
+) -> Array:
+    return np.squeeze(np.tanh(x_t @ W_h + b_h + r_t * (h_prev @ U_h + b_recurrent)))
+
+
 # --- new_state_keras -------------------------------------------------------------------------------------------------
 
 
-def draw_state(rng: np.random.Generator) -> Inputs:
-    shape = tuple(rng.permutation([2, 3, 4, 5])[:2])
-    return (rng.uniform(-0.9, 0.9, size=shape), rng.uniform(0.1, 0.9, size=shape), rng.uniform(-0.9, 0.9, size=shape))
+def draw_state(rng: np.random.Generator, batch: int, units: int) -> Inputs:
+    size = (batch, units)
+    h_prev, h_tilde = rng.uniform(-0.9, 0.9, size=(2, *size))
+    return (h_prev, rng.uniform(0.1, 0.9, size=size), h_tilde)
 
 
-@graded("gru-new-state", inputs=draw_state)
+def update_gates_at_their_ends(rng: np.random.Generator, batch: int, units: int) -> Inputs:
+    h_prev, z_t, h_tilde = draw_state(rng, batch, units)
+    return (h_prev, np.where(np.arange(units) % 2, 1.0, 0 * z_t), h_tilde)
+
+
+def nothing_to_keep(rng: np.random.Generator, batch: int, units: int) -> Inputs:
+    h_prev, z_t, h_tilde = draw_state(rng, batch, units)
+    return (0 * h_prev, z_t, h_tilde)
+
+
+def beyond_one(rng: np.random.Generator, batch: int, units: int) -> Inputs:
+    """A mixture bounds nothing: an initial state that somebody gives may be as large as it likes."""
+    h_prev, z_t, h_tilde = draw_state(rng, batch, units)
+    return (h_prev + np.where(np.arange(units) % 2, 8.0, -8.0), z_t, h_tilde)
+
+
+@graded("gru-new-state")
 def new_state_keras(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     """Cho et al. (2014), Keras and PyTorch: z is the share that is kept."""
     return z_t * h_prev + (1 - z_t) * h_tilde
+
+
+new_state_keras.inputs(draw_state)
+new_state_keras.condition("update gates at 0 and at 1")(update_gates_at_their_ends)
+new_state_keras.condition("h_prev is zero")(nothing_to_keep)
+new_state_keras.condition("an old state beyond 1")(beyond_one)
 
 
 @new_state_keras.right
@@ -402,6 +579,11 @@ def keras_as_a_move(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
 def keras_in_loops(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     rows = [[z * h + (1 - z) * g for h, z, g in zip(*row)] for row in zip(h_prev, z_t, h_tilde)]
     return np.array(rows, dtype="float32")
+
+
+@new_state_keras.right
+def keras_multiplied_out(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    return h_prev - h_prev * (1 - z_t) + h_tilde - h_tilde * z_t
 
 
 @new_state_keras.wrong(
@@ -421,59 +603,22 @@ def keras_parentheses_forgotten(h_prev: Array, z_t: Array, h_tilde: Array) -> Ar
     return z_t * h_prev + 1 - z_t * h_tilde
 
 
-@new_state_keras.wrong(
-    "z_t stands at both terms.", "What one term gains the other loses: their two shares add up to 1."
-)
-def z_for_both(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return z_t * h_prev + z_t * h_tilde
-
-
-@new_state_keras.wrong(
-    "1 - z_t stands at both terms.", "What one term gains the other loses: their two shares add up to 1."
-)
-def one_minus_z_for_both(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return (1 - z_t) * h_prev + (1 - z_t) * h_tilde
-
-
-@new_state_keras.wrong(
-    "The whole candidate is written.", "Old and new share one state: how large is the candidate's share?"
-)
-def z_keeps_all_is_written(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return z_t * h_prev + h_tilde
-
-
-@new_state_keras.wrong(
-    "The whole old state is kept.", "Then the state could grow without bound. How large is the old state's share?"
-)
-def all_is_kept_one_minus_z_written(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return h_prev + (1 - z_t) * h_tilde
-
-
-@new_state_keras.wrong("The old state is dropped.", "The new state is a mixture of two things: which one is missing?")
-def one_minus_z_written_nothing_kept(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return (1 - z_t) * h_tilde
-
-
-@new_state_keras.wrong(
-    "The mixture is passed through tanh.",
-    "A mixture of two numbers between -1 and 1 lies there already; tanh on the way out is the LSTM's.",
-)
-def keras_squashed(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return np.tanh(z_t * h_prev + (1 - z_t) * h_tilde)
-
-
-@new_state_keras.wrong("The two terms are multiplied.", "Each term carries its share, and the shares are added.")
-def keras_product_for_sum(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return (z_t * h_prev) * ((1 - z_t) * h_tilde)
+new_state_keras.like(mixture, keeps=True)
 
 
 # --- new_state_chung -------------------------------------------------------------------------------------------------
 
 
-@graded("gru-z-conventions", inputs=draw_state)
+@graded("gru-z-conventions")
 def new_state_chung(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     """Chung et al. (2014): z is the share that is written."""
     return (1 - z_t) * h_prev + z_t * h_tilde
+
+
+new_state_chung.inputs(draw_state)
+new_state_chung.condition("update gates at 0 and at 1")(update_gates_at_their_ends)
+new_state_chung.condition("h_prev is zero")(nothing_to_keep)
+new_state_chung.condition("an old state beyond 1")(beyond_one)
 
 
 @new_state_chung.right
@@ -485,6 +630,11 @@ def chung_as_a_move(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
 def chung_in_loops(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
     rows = [[(1 - z) * h + z * g for h, z, g in zip(*row)] for row in zip(h_prev, z_t, h_tilde)]
     return np.array(rows, dtype="float32")
+
+
+@new_state_chung.right
+def chung_multiplied_out(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
+    return h_prev - z_t * h_prev + z_t * h_tilde
 
 
 @new_state_chung.wrong(
@@ -504,58 +654,7 @@ def chung_parentheses_forgotten(h_prev: Array, z_t: Array, h_tilde: Array) -> Ar
     return 1 - z_t * h_prev + z_t * h_tilde
 
 
-new_state_chung.wrong(
-    "z_t stands at both terms.",
-    "What one term gains the other loses: their two shares add up to 1.",
-    see="gru-new-state",
-)(z_for_both)
-
-new_state_chung.wrong(
-    "1 - z_t stands at both terms.",
-    "What one term gains the other loses: their two shares add up to 1.",
-    see="gru-new-state",
-)(one_minus_z_for_both)
-
-
-@new_state_chung.wrong(
-    "The whole candidate is written.",
-    "Old and new share one state: how large is the candidate's share?",
-    see="gru-new-state",
-)
-def one_minus_z_keeps_all_is_written(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return (1 - z_t) * h_prev + h_tilde
-
-
-@new_state_chung.wrong(
-    "The whole old state is kept.",
-    "Then the state could grow without bound. How large is the old state's share?",
-    see="gru-new-state",
-)
-def all_is_kept_z_written(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return h_prev + z_t * h_tilde
-
-
-@new_state_chung.wrong(
-    "The old state is dropped.", "The new state is a mixture of two things: which one is missing?", see="gru-new-state"
-)
-def z_written_nothing_kept(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return z_t * h_tilde
-
-
-@new_state_chung.wrong(
-    "The mixture is passed through tanh.",
-    "A mixture of two numbers between -1 and 1 lies there already; tanh on the way out is the LSTM's.",
-    see="gru-new-state",
-)
-def chung_squashed(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return np.tanh((1 - z_t) * h_prev + z_t * h_tilde)
-
-
-@new_state_chung.wrong(
-    "The two terms are multiplied.", "Each term carries its share, and the shares are added.", see="gru-new-state"
-)
-def chung_product_for_sum(h_prev: Array, z_t: Array, h_tilde: Array) -> Array:
-    return ((1 - z_t) * h_prev) * (z_t * h_tilde)
+new_state_chung.like(mixture, keeps=False, see="gru-new-state")
 
 
 # --- update_gate_near_one --------------------------------------------------------------------------------------------
@@ -593,8 +692,6 @@ reset_gate_at_zero = ChoiceCheck(
 
 # --- convert_update_gate ---------------------------------------------------------------------------------------------
 
-Params = dict[str, Array]
-
 
 @graded("gru-z-conventions")
 def convert_update_gate(params: Params) -> Params:
@@ -608,9 +705,31 @@ def draw_nine(rng: np.random.Generator, inputs: int, units: int) -> Params:
 
 
 @convert_update_gate.inputs
-def draw_convert(rng: np.random.Generator) -> Inputs:
-    inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+def draw_convert(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
     return (draw_nine(rng, inputs, units),)
+
+
+@convert_update_gate.condition("the entries of params in another order")
+def another_order(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    params = draw_nine(rng, inputs, units)
+    return ({name: params[name] for name in sorted(params)},)
+
+
+@convert_update_gate.condition("biases of zero")
+def zero_biases(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    params = draw_nine(rng, inputs, units)
+    return ({name: 0 * array if name.startswith("b_") else array for name, array in params.items()},)
+
+
+@convert_update_gate.right
+def convert_in_a_loop(params: Params) -> Params:
+    converted = {}
+    for name in sorted(params):
+        array = np.array(params[name], dtype="float32")
+        if name[-1] == "z":
+            array *= -1
+        converted[name] = array
+    return converted
 
 
 @convert_update_gate.right
@@ -695,3 +814,41 @@ def convert_one_minus_weights(params: Params) -> Params:
 )
 def convert_gates_exchanged(params: Params) -> Params:
     return {name: params[name[:2] + {"z": "r", "r": "z", "h": "h"}[name[2]]] for name in params}
+
+
+@convert_update_gate.wrong(
+    "The kernel W_z of the update gate is left as it was.",
+    "The sigmoid's argument is a sum of three terms. The sign of all of it has to change.",
+)
+def convert_recurrent_side_only(params: Params) -> Params:
+    return {**params, "U_z": -params["U_z"], "b_z": -params["b_z"]}
+
+
+@convert_update_gate.wrong(
+    "You take the inverse of each weight.",
+    "It is the gate that has to become 1 - z_t. What must happen to a in σ(a)?",
+)
+def convert_reciprocals(params: Params) -> Params:
+    return {**params, "W_z": 1 / params["W_z"], "U_z": 1 / params["U_z"], "b_z": 1 / params["b_z"]}
+
+
+@convert_update_gate.wrong(
+    "You pass the weights through a sigmoid.",
+    "It is the gate that has to become 1 - z_t. What must happen to a, before the sigmoid?",
+)
+def convert_sigmoid_of_weights(params: Params) -> Params:
+    return {name: 1 - sigmoid(array) if name.endswith("_z") else array for name, array in params.items()}
+
+
+@convert_update_gate.wrong(
+    "The kernels of the update gate are transposed.", "Their shapes stay as they are: what changes is the sign."
+)
+def convert_transposed(params: Params) -> Params:
+    return {name: -array.T if name.endswith("_z") else array for name, array in params.items()}
+
+
+@convert_update_gate.wrong(
+    "Only the update gate's arrays are returned.", "The new dictionary has the same nine keys as the old one."
+)
+def convert_three_arrays(params: Params) -> Params:
+    return {name: -array for name, array in params.items() if name.endswith("_z")}

@@ -1,4 +1,11 @@
-"""Checks of exercises/gru/sequence.ipynb: A whole GRU, and Keras's weights in it."""
+"""Checks of exercises/gru/sequence.ipynb: A whole GRU, and Keras's weights in it.
+
+Rows are examples: x (batch, time, inputs); h (batch, units). `params` has, for each of the blocks z, r, h, W_ (inputs,
+units), U_ (units, units) and b_ (units,), and b_recurrent (units,) for the candidate that is reset after its product.
+Equations, both places of the reset and the order of the blocks z, r, h as in keras/src/layers/rnn/gru.py.
+
+Ordinary cases have reset_after=True, Keras's default; declared conditions have the other form.
+"""
 
 from __future__ import annotations
 
@@ -9,48 +16,26 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.parameter_count import parameter_count, several_blocks
+from ..families.sequence import sequence
 from ..lstm.gates import sigmoid
-from .gates import candidate_reset_after, candidate_reset_before, new_state_keras, reset_gate, update_gate
+from .gates import (
+    Params,
+    candidate_reset_after,
+    candidate_reset_before,
+    draw_nine,
+    new_state_keras,
+    reset_gate,
+    update_gate,
+)
 
 Array = np.ndarray
 
 
 # --- gru_step --------------------------------------------------------------------------------------------------------
 
-Params = dict[str, Array]
 
-
-def draw_nine(rng: np.random.Generator, inputs: int, units: int) -> Params:
-    shapes = {"W": (inputs, units), "U": (units, units), "b": (units,)}
-    return {f"{kind}_{gate}": rng.normal(scale=0.8, size=shape) for gate in "zrh" for kind, shape in shapes.items()}
-
-
-def draw_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
-    # The candidate's two biases point apart, so that exchanging them or resetting the wrong one shows.
-    params = draw_nine(rng, inputs, units)
-    params["b_h"] += 0.5
-    return {**params, "b_recurrent": rng.normal(scale=0.8, size=units) - 0.5}
-
-
-def coin(rng: np.random.Generator, fixed: bool | None) -> bool:
-    """`fixed` where it is given, or else true or false."""
-    tossed = bool(rng.integers(2))
-    return tossed if fixed is None else fixed
-
-
-def draw_step(rng: np.random.Generator, reset_after: bool | None = None) -> Inputs:
-    batch, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    x_t, h_prev = rng.normal(size=(batch, inputs)), rng.uniform(-0.9, 0.9, size=(batch, units))
-    return (x_t, h_prev, draw_params(rng, inputs, units), coin(rng, reset_after))
-
-
-# Both values of reset_after in every run, whatever is drawn.
-BOTH = (True, False)
-
-STEP_EDGES = tuple(draw_step(np.random.default_rng(n), after) for n, after in enumerate(BOTH))
-
-
-@graded("gru-step", inputs=draw_step, outputs=("h_t",), edges=STEP_EDGES)
+@graded("gru-step", outputs=("h_t",))
 def gru_step(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
     z_t = update_gate(x_t, h_prev, params["W_z"], params["U_z"], params["b_z"])
     r_t = reset_gate(x_t, h_prev, params["W_r"], params["U_r"], params["b_r"])
@@ -60,6 +45,86 @@ def gru_step(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Ar
     else:
         h_tilde = candidate_reset_before(x_t, h_prev, r_t, W_h, U_h, b_h)
     return new_state_keras(h_prev, z_t, h_tilde)
+
+
+def draw_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
+    # The candidate's two biases point apart, so that exchanging them or resetting the wrong one shows.
+    params = draw_nine(rng, inputs, units)
+    params["b_h"] += 0.5
+    return {**params, "b_recurrent": rng.normal(scale=0.8, size=units) - 0.5}
+
+
+@gru_step.inputs
+def draw_step(rng: np.random.Generator, batch: int, inputs: int, units: int, reset_after: bool = True) -> Inputs:
+    x_t, h_prev = rng.normal(size=(batch, inputs)), rng.uniform(-0.9, 0.9, size=(batch, units))
+    return (x_t, h_prev, draw_params(rng, inputs, units), reset_after)
+
+
+@gru_step.condition("reset_after=False")
+def step_before(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return draw_step(rng, batch, inputs, units, False)
+
+
+@gru_step.condition("reset_after=False, one example")
+def step_before_one_example(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    return draw_step(rng, 1, inputs, units, False)
+
+
+@gru_step.condition("reset_after=False, one unit")
+def step_before_one_unit(rng: np.random.Generator, batch: int, inputs: int) -> Inputs:
+    return draw_step(rng, batch, inputs, 1, False)
+
+
+@gru_step.condition("reset_after=False, equal sizes")
+def step_before_equal_sizes(rng: np.random.Generator, units: int) -> Inputs:
+    return draw_step(rng, units, units, units, False)
+
+
+@gru_step.condition("h_prev is zero")
+def first_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, *others = draw_step(rng, batch, inputs, units)
+    return (x_t, 0 * h_prev, *others)
+
+
+@gru_step.condition("an old state beyond 1")
+def beyond_one(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, *others = draw_step(rng, batch, inputs, units)
+    return (x_t, h_prev + np.where(np.arange(units) % 2, 8.0, -8.0), *others)
+
+
+def far_from_zero(params: Params) -> Params:
+    """Sums near 800 and near -800 in every block."""
+    far = np.where(np.arange(len(params["b_z"])) % 2, 800.0, -800.0)
+    return {name: b + far if name in ("b_z", "b_r", "b_h") else b for name, b in params.items()}
+
+
+@gru_step.condition("sums far from zero")
+def step_far_from_zero(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, params, reset_after = draw_step(rng, batch, inputs, units)
+    return (x_t, h_prev, far_from_zero(params), reset_after)
+
+
+@gru_step.condition("reset_after=False, sums far from zero")
+def step_before_far_from_zero(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, params, reset_after = draw_step(rng, batch, inputs, units, False)
+    return (x_t, h_prev, far_from_zero(params), reset_after)
+
+
+@gru_step.condition("the entries of params in another order")
+def another_order(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, params, reset_after = draw_step(rng, batch, inputs, units)
+    return (x_t, h_prev, {name: params[name] for name in sorted(params)}, reset_after)
+
+
+@gru_step.right
+def step_in_float32(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    p = {name: np.array(array, dtype="float32") for name, array in params.items()}
+    z = sigmoid(np.dot(x_t, p["W_z"]) + np.dot(h_prev, p["U_z"]) + p["b_z"])
+    r = sigmoid(np.dot(x_t, p["W_r"]) + np.dot(h_prev, p["U_r"]) + p["b_r"])
+    from_state = r * (np.dot(h_prev, p["U_h"]) + p["b_recurrent"]) if reset_after else np.dot(r * h_prev, p["U_h"])
+    h_t = np.tanh(np.dot(x_t, p["W_h"]) + p["b_h"] + from_state)
+    h_t += z * (h_prev - h_t)
+    return h_t.astype("float32")
 
 
 @gru_step.right
@@ -149,8 +214,7 @@ def step_always_before(x_t: Array, h_prev: Array, params: Params, reset_after: b
 def step_recurrent_bias_always(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
     z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
     before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
-    inner = after if reset_after else before + params["b_recurrent"]
-    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + inner)
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before + params["b_recurrent"]))
     return z * h_prev + (1 - z) * h_tilde
 
 
@@ -243,8 +307,7 @@ def step_reset_on_old_state(x_t: Array, h_prev: Array, params: Params, reset_aft
 )
 def step_one_minus_reset(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
     z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
-    r = 1 - r
-    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    before, after = ((1 - r) * h_prev) @ params["U_h"], (1 - r) * (h_prev @ params["U_h"] + params["b_recurrent"])
     h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
     return z * h_prev + (1 - z) * h_tilde
 
@@ -339,20 +402,108 @@ def step_transposed_recurrent(x_t: Array, h_prev: Array, params: Params, reset_a
     return z * h_prev + (1 - z) * h_tilde
 
 
+@gru_step.wrong(
+    "The old state is dropped.", "The new state is a mixture of two things: which one is missing?", see="gru-new-state"
+)
+def step_old_state_dropped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The candidate has no activation.", "Which function keeps new content between -1 and 1?", see="gru-candidate"
+)
+def step_candidate_without_tanh(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "x_t has no effect on the gates.",
+    "A gate looks at x_t and at h_prev: where do W_z and W_r come in?",
+    see="gru-update-gate",
+)
+def step_gates_see_only_the_state(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong("x_t has no effect on the candidate.", "Where does W_h come in?", see="gru-candidate")
+def step_candidate_without_input(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "The old state has no effect on the candidate.",
+    "The candidate looks at x_t and at what the reset gate lets through of h_prev.",
+    see="gru-candidate",
+)
+def step_candidate_without_state(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    inner = r * params["b_recurrent"] if reset_after else 0
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + inner)
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "h_prev and the recurrent kernels of the gates are multiplied elementwise.",
+    "Every unit sees every unit of h_prev: use a matrix product.",
+    see="lstm-matrix-product",
+)
+def step_elementwise_recurrent(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev * params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
+@gru_step.wrong(
+    "Axes of length 1 are dropped from the result.",
+    "A batch of one example is still a batch, and one unit is still an axis.",
+)
+def step_axes_dropped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g]) for g in "zr")
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return np.squeeze(z * h_prev + (1 - z) * h_tilde)
+
+
+@gru_step.wrong(
+    "The candidate is returned, not the new state.",
+    "There is one more line: old and new are mixed.",
+    see="gru-new-state",
+)
+def step_candidate_returned(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    r = sigmoid(x_t @ params["W_r"] + h_prev @ params["U_r"] + params["b_r"])
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    return np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+
+
+@gru_step.wrong(
+    "The kernels of the two gates have changed places, their biases have not.",
+    "Each gate has a W, a U and a b of its own: which go together?",
+    see="gru-update-gate",
+)
+def step_kernels_of_gates_swapped(x_t: Array, h_prev: Array, params: Params, reset_after: bool) -> Array:
+    z, r = (sigmoid(x_t @ params["W_" + k] + h_prev @ params["U_" + k] + params["b_" + b]) for k, b in ("rz", "zr"))
+    before, after = (r * h_prev) @ params["U_h"], r * (h_prev @ params["U_h"] + params["b_recurrent"])
+    h_tilde = np.tanh(x_t @ params["W_h"] + params["b_h"] + (after if reset_after else before))
+    return z * h_prev + (1 - z) * h_tilde
+
+
 # --- gru_sequence ----------------------------------------------------------------------------------------------------
 
 
-def draw_sequence(rng: np.random.Generator, reset_after: bool | None = None) -> Inputs:
-    time = int(rng.integers(3, 7))
-    batch, inputs, units = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:3])
-    x, h_0 = rng.normal(size=(batch, time, inputs)), rng.uniform(-0.9, 0.9, size=(batch, units))
-    return (x, h_0, draw_params(rng, inputs, units), coin(rng, reset_after))
-
-
-SEQUENCE_EDGES = tuple(draw_sequence(np.random.default_rng(n), after) for n, after in enumerate(BOTH))
-
-
-@graded("gru-sequence", inputs=draw_sequence, outputs=("the outputs", "the last h"), edges=SEQUENCE_EDGES)
+@graded("gru-sequence", outputs=("the outputs", "the last h"))
 def gru_sequence(
     x: Array, h_0: Array, params: Params, reset_after: bool, *, gru_step: Callable[..., Any] = gru_step
 ) -> tuple[Any, Any]:
@@ -363,92 +514,41 @@ def gru_sequence(
     return np.stack(outputs, axis=1), h
 
 
-@gru_sequence.right
-def sequence_time_major(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    states = [h_0]
-    for x_t in np.swapaxes(x, 0, 1):
-        states.append(gru_step(x_t, states[-1], params, reset_after))
-    return np.swapaxes(np.array(states[1:]), 0, 1), states[-1]
+@gru_sequence.inputs(time=range(3, 8))  # With two steps, "the last but one" and "the first" are the same.
+def draw_sequence(
+    rng: np.random.Generator, batch: int, time: int, inputs: int, units: int, reset_after: bool = True
+) -> Inputs:
+    x, h_0 = rng.normal(size=(batch, time, inputs)), rng.uniform(-0.9, 0.9, size=(batch, units))
+    return (x, h_0, draw_params(rng, inputs, units), reset_after)
 
 
-@gru_sequence.right
-def sequence_by_recursion(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h = gru_step(x[:, 0], h_0, params, reset_after)
-    if x.shape[1] == 1:
-        return h[:, None], h
-    rest, h_end = sequence_by_recursion(x[:, 1:], h, params, reset_after)
-    return np.concatenate([h[:, None], rest], axis=1), h_end
+@gru_sequence.condition("reset_after=False")
+def sequence_before(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return draw_sequence(rng, batch, time, inputs, units, False)
 
 
-@gru_sequence.wrong("Every step starts from h_0, so nothing is remembered.", "Hand the state of one step to the next.")
-def sequence_state_not_carried(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    steps = [gru_step(x[:, t], h_0, params, reset_after) for t in range(x.shape[1])]
-    return np.stack(steps, axis=1), steps[-1]
+@gru_sequence.condition("reset_after=False, one example")
+def sequence_before_one_example(rng: np.random.Generator, time: int, inputs: int, units: int) -> Inputs:
+    return draw_sequence(rng, 1, time, inputs, units, False)
 
 
-@gru_sequence.wrong("The sequence starts from zeros, whatever h_0 is.", "Start from the state that is given.")
-def sequence_starts_at_zero(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h, outputs = np.zeros_like(h_0), []
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t], h, params, reset_after)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
+@gru_sequence.condition("reset_after=False, one step")
+def sequence_before_one_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return draw_sequence(rng, batch, 1, inputs, units, False)
 
 
-@gru_sequence.wrong("The last output stands at every time step.", "Keep each step's h before the next one replaces it.")
-def sequence_last_output_for_all(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h = h_0
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t], h, params, reset_after)
-    return np.stack([h] * x.shape[1], axis=1), h
+@gru_sequence.condition("h_0 is zero")
+def from_nothing(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    x, h_0, *others = draw_sequence(rng, batch, time, inputs, units)
+    return (x, 0 * h_0, *others)
 
 
-@gru_sequence.wrong("Time is the first axis of the outputs.", "The order is batch, time, units.")
-def sequence_time_first(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t], h, params, reset_after)
-        outputs.append(h)
-    return np.array(outputs), h
+@gru_sequence.condition("a long sequence")
+def long_sequence(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return draw_sequence(rng, batch, 30, inputs, units)
 
 
-@gru_sequence.wrong("Each output is the state before its step.", "Keep h after the step, not before it.")
-def sequence_state_before_update(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        outputs.append(h)
-        h = gru_step(x[:, t], h, params, reset_after)
-    return np.stack(outputs, axis=1), h
-
-
-@gru_sequence.wrong(
-    "The outputs begin with h_0, so there is one too many.", "The first output is the state after the first input."
-)
-def sequence_initial_state_kept(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h, outputs = h_0, [h_0]
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t], h, params, reset_after)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@gru_sequence.wrong("The sequence is read from its end.", "Time runs from index 0 upwards.")
-def sequence_backwards(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in reversed(range(x.shape[1])):
-        h = gru_step(x[:, t], h, params, reset_after)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@gru_sequence.wrong("One time step too few is computed.", "A sequence of T inputs takes T steps.")
-def sequence_last_step_missing(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    outputs = np.zeros((*x.shape[:2], h_0.shape[1]))
-    h = h_0
-    for t in range(x.shape[1] - 1):
-        h = gru_step(x[:, t], h, params, reset_after)
-        outputs[:, t] = h
-    return outputs, h
+gru_sequence.like(sequence, step=gru_step)
 
 
 @gru_sequence.wrong(
@@ -473,17 +573,6 @@ def sequence_always_before(x: Array, h_0: Array, params: Params, reset_after: bo
     return np.stack(outputs, axis=1), h
 
 
-@gru_sequence.wrong(
-    "The two results are returned in the wrong order.", "Return all outputs first, then the last state."
-)
-def sequence_results_swapped(x: Array, h_0: Array, params: Params, reset_after: bool) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t], h, params, reset_after)
-        outputs.append(h)
-    return h, np.stack(outputs, axis=1)
-
-
 # --- unpack_keras_weights --------------------------------------------------------------------------------------------
 
 
@@ -493,7 +582,7 @@ def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) ->
 
     The gates add their two biases up. The candidate cannot: its second one is multiplied by the reset gate.
     """
-    blocks = [np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias)]
+    blocks = [np.split(array, 3, axis=1) for array in (kernel, recurrent_kernel, bias)]
     params = {f"{kind}_{gate}": block for kind, row in zip("WU", blocks) for gate, block in zip("zrh", row)}
     for gate, pair in zip("zr", blocks[2]):
         params[f"b_{gate}"] = pair.sum(axis=0)
@@ -502,21 +591,28 @@ def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) ->
 
 
 @unpack_keras_weights.inputs
-def draw_keras_weights(rng: np.random.Generator) -> Inputs:
-    inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
-    return (
-        rng.normal(size=(inputs, 3 * units)),
-        rng.normal(size=(units, 3 * units)),
-        rng.normal(size=(2, 3 * units)),
-    )
+def draw_keras_weights(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    sizes = ((inputs, 3 * units), (units, 3 * units), (2, 3 * units))
+    return tuple(rng.normal(size=size) for size in sizes)
+
+
+@unpack_keras_weights.right
+def unpack_by_names(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    params["W_z"], params["W_r"], params["W_h"] = np.hsplit(kernel, 3)
+    params["U_z"], params["U_r"], params["U_h"] = np.hsplit(recurrent_kernel, 3)
+    both = bias.reshape(2, 3, len(recurrent_kernel)).astype("float32")
+    params["b_z"], params["b_r"] = both.sum(axis=0)[:2]
+    params["b_h"], params["b_recurrent"] = both[:, 2]
+    return params
 
 
 @unpack_keras_weights.right
 def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
     for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
-        blocks = np.moveaxis(array.reshape(len(array), 3, -1), 1, 0)
-        params.update({kind + gate: block for gate, block in zip("zrh", blocks)})
+        blocks = array.reshape(len(array), 3, len(recurrent_kernel))
+        params.update({kind + gate: blocks[:, n] for n, gate in enumerate("zrh")})
     second = params["b_h"][1]
     params.update({"b_" + gate: np.add(*params["b_" + gate]) for gate in "zr"})
     return {**params, "b_h": params["b_h"][0], "b_recurrent": second}
@@ -524,7 +620,7 @@ def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Pa
 
 @unpack_keras_weights.right
 def unpack_by_index(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    units = bias.shape[1] // 3
+    units = len(recurrent_kernel)
     params = {"b_recurrent": bias[1, -units:]}
     for place, gate in ((2, "h"), (1, "r"), (0, "z")):
         columns = np.arange(units) + place * units
@@ -579,11 +675,11 @@ def unpack_interleaved(kernel: Array, recurrent_kernel: Array, bias: Array) -> P
     see="lstm-matrix-product",
 )
 def unpack_transposed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("zrh"):
-        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U.T, "b_" + gate: b[0] + b[1]})
-    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+    W, U, b = (np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias))
+    params = {
+        kind + g: row[n] for kind, row in (("W_", W), ("U_", [block.T for block in U])) for n, g in enumerate("zrh")
+    }
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": b[2][0], "b_recurrent": b[2][1]}
 
 
 @unpack_keras_weights.wrong(
@@ -604,11 +700,9 @@ def unpack_biases_swapped(kernel: Array, recurrent_kernel: Array, bias: Array) -
     see="gru-reset-placement",
 )
 def unpack_biases_added(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("zrh"):
-        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
-    return {**params, "b_recurrent": np.zeros_like(b[1])}
+    W, U, b = (np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias))
+    params = {kind + g: row[n] for kind, row in (("W_", W), ("U_", U)) for n, g in enumerate("zrh")}
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": sum(b[2]), "b_recurrent": 0 * b[2][1]}
 
 
 @unpack_keras_weights.wrong(
@@ -617,11 +711,9 @@ def unpack_biases_added(kernel: Array, recurrent_kernel: Array, bias: Array) -> 
     see="gru-reset-placement",
 )
 def unpack_recurrent_bias_twice(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("zrh"):
-        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
-    return {**params, "b_recurrent": b[1]}
+    W, U, b = (np.split(array, 3, axis=-1) for array in (kernel, recurrent_kernel, bias))
+    params = {kind + g: row[n] for kind, row in (("W_", W), ("U_", U)) for n, g in enumerate("zrh")}
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": sum(b[2]), "b_recurrent": b[2][1]}
 
 
 @unpack_keras_weights.wrong(
@@ -658,30 +750,142 @@ def unpack_only_the_first_bias(kernel: Array, recurrent_kernel: Array, bias: Arr
     return {**params, "b_recurrent": np.zeros_like(b[0])}
 
 
+@unpack_keras_weights.wrong(
+    "The blocks are read from the last to the first.", "The first columns belong to the first block."
+)
+def unpack_reversed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("hrz"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b.sum(axis=0)})
+    params["b_h"], params["b_recurrent"] = np.split(bias, 3, axis=-1)[0]
+    return params
+
+
+@unpack_keras_weights.wrong("The blocks are read as r, h, z.", "In Keras the update gate does not come last.")
+def unpack_update_last(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("rhz"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b.sum(axis=0)})
+    params["b_h"], params["b_recurrent"] = np.split(bias, 3, axis=-1)[1]
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The kernels are reshaped, not cut: numbers of different blocks are mixed.",
+    "Each row of a kernel holds all three blocks. What does reshape do with a row?",
+)
+def unpack_reshaped(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    W, U = (array.reshape(3, len(array), -1) for array in (kernel, recurrent_kernel))
+    b = np.split(bias, 3, axis=-1)
+    params = {kind + gate: block for kind, blocks in (("W_", W), ("U_", U)) for gate, block in zip("zrh", blocks)}
+    return {**params, "b_z": sum(b[0]), "b_r": sum(b[1]), "b_h": b[2][0], "b_recurrent": b[2][1]}
+
+
+@unpack_keras_weights.wrong(
+    "`kernel` and `recurrent_kernel` have changed places.", "Which of the two multiplies the input?"
+)
+def unpack_kernels_exchanged(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: U, "U_" + gate: W, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong("Each block has a column too many.", "The end of a slice is not part of it.")
+def unpack_one_column_too_many(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    units, params = bias.shape[1] // 3, {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (a[:, n * units : (n + 1) * units + 1] for a in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong(
+    "The two biases of a gate are averaged.", "The sums of both products are added, each with its bias."
+)
+def unpack_biases_averaged(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b.mean(axis=0)})
+    return {**params, "b_h": b[0], "b_recurrent": b[1]}
+
+
+@unpack_keras_weights.wrong("`b_recurrent` is missing.", "With reset_after=True the candidate has a second bias.")
+def unpack_without_recurrent_bias(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[0] + b[1]})
+    return {**params, "b_h": b[0]}
+
+
+@unpack_keras_weights.wrong("The biases have two axes.", "A bias has the shape (units,).")
+def unpack_biases_as_rows(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("zrh"):
+        W, U, b = (np.split(array, 3, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[:1] + b[1:]})
+    return {**params, "b_h": b[:1], "b_recurrent": b[1:]}
+
+
 # --- count_parameters ------------------------------------------------------------------------------------------------
 
 
-@graded("gru-parameters", exact_type=int, rtol=0, atol=0, edges=((7, 4, True), (9, 6, False)))
+@graded("gru-parameters", exact_type=int, rtol=0, atol=0)
 def count_parameters(inputs: int, units: int, reset_after: bool) -> int:
     return 3 * ((inputs + units) * units + (2 * units if reset_after else units))
 
 
-@count_parameters.inputs
-def draw_sizes(rng: np.random.Generator) -> Inputs:
-    inputs, units = rng.choice(np.arange(2, 60), size=2, replace=False)
-    return int(inputs), int(units), bool(rng.integers(2))
+@count_parameters.inputs(inputs=range(2, 60), units=range(2, 60))
+def draw_sizes(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    return (inputs, units, True)
 
 
-@count_parameters.right
-def count_by_columns(inputs: int, units: int, reset_after: bool) -> int:
-    rows = inputs + units + 1 + bool(reset_after)
-    return rows * 3 * units
+@count_parameters.condition("reset_after=False")
+def sizes_before(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    return (inputs, units, False)
+
+
+@count_parameters.condition("reset_after=False, one unit")
+def sizes_before_one_unit(rng: np.random.Generator, inputs: int) -> Inputs:
+    return (inputs, 1, False)
+
+
+count_parameters.always("5 units on 32 inputs", 32, 5, True)
+count_parameters.always("5 units on 32 inputs, reset_after=False", 32, 5, False)
+count_parameters.always("more units than inputs", 7, 40, True)
+count_parameters.always("more units than inputs, reset_after=False", 7, 40, False)
 
 
 @count_parameters.right
 def count_by_arrays(inputs: int, units: int, reset_after: bool) -> int:
-    biases = np.zeros((2, 3 * units) if reset_after else 3 * units)
-    return np.zeros((inputs, 3 * units)).size + np.zeros((units, 3 * units)).size + biases.size
+    biases = np.empty((2, 3 * units) if reset_after else 3 * units)
+    return np.empty((inputs, 3 * units)).size + np.empty((units, 3 * units)).size + biases.size
+
+
+@count_parameters.right
+def count_by_columns(inputs: int, units: int, reset_after: bool) -> int:
+    rows = inputs + units + (2 if reset_after else 1)
+    return rows * 3 * units
+
+
+@count_parameters.right
+def count_block_by_block(inputs: int, units: int, reset_after: bool) -> int:
+    total = 0
+    for _ in "zrh":
+        total += inputs * units + units**2
+        total += units
+        if reset_after:
+            total += units
+    return total
+
+
+count_parameters.like(parameter_count, blocks=3, block="block", layer="a GRU")
+count_parameters.like(several_blocks, blocks=3, block="block", layer="a GRU")
 
 
 @count_parameters.wrong(
@@ -690,28 +894,6 @@ def count_by_arrays(inputs: int, units: int, reset_after: bool) -> int:
 )
 def count_lstm(inputs: int, units: int, reset_after: bool) -> int:
     return 4 * ((inputs + units) * units + units)
-
-
-@count_parameters.wrong(
-    "Four blocks are counted, as in an LSTM.", "How many gates does a GRU have, and what else has weights?"
-)
-def count_four_blocks(inputs: int, units: int, reset_after: bool) -> int:
-    return 4 * ((inputs + units) * units + (2 * units if reset_after else units))
-
-
-@count_parameters.wrong("Two blocks are counted.", "Two gates, and something else that has weights.")
-def count_two_gates(inputs: int, units: int, reset_after: bool) -> int:
-    return 2 * ((inputs + units) * units + (2 * units if reset_after else units))
-
-
-@count_parameters.wrong("Only one block is counted.", "How many blocks does a GRU have?")
-def count_one_block(inputs: int, units: int, reset_after: bool) -> int:
-    return (inputs + units) * units + (2 * units if reset_after else units)
-
-
-@count_parameters.wrong("The biases are not counted.", "Each block has a bias, or two of them.")
-def count_without_bias(inputs: int, units: int, reset_after: bool) -> int:
-    return 3 * (inputs + units) * units
 
 
 @count_parameters.wrong(
@@ -741,18 +923,3 @@ def count_flag_reversed(inputs: int, units: int, reset_after: bool) -> int:
 )
 def count_second_bias_for_candidate_only(inputs: int, units: int, reset_after: bool) -> int:
     return 3 * ((inputs + units) * units + units) + (units if reset_after else 0)
-
-
-@count_parameters.wrong("The recurrent kernels are not counted.", "Each block has a W and a U.")
-def count_without_recurrent(inputs: int, units: int, reset_after: bool) -> int:
-    return 3 * (inputs * units + (2 * units if reset_after else units))
-
-
-@count_parameters.wrong("One bias is counted for all blocks together.", "Each block has a bias of its own.")
-def count_one_bias_for_all(inputs: int, units: int, reset_after: bool) -> int:
-    return 3 * (inputs + units) * units + (2 * units if reset_after else units)
-
-
-@count_parameters.wrong("A bias is counted as one number.", "A bias has one entry for each unit.")
-def count_one_number_a_bias(inputs: int, units: int, reset_after: bool) -> int:
-    return 3 * ((inputs + units) * units + (2 if reset_after else 1))

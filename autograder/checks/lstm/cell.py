@@ -1,4 +1,9 @@
-"""Checks of exercises/lstm/cell.ipynb: A whole LSTM, and Keras's weights in it."""
+"""Checks of exercises/lstm/cell.ipynb: A whole LSTM, and Keras's weights in it.
+
+Rows are examples: x (batch, time, inputs); h and c (batch, units). `params` has, for each of the blocks f, i, c and o,
+W_ (inputs, units), U_ (units, units) and b_ (units,). Equations and the order of the blocks i, f, c, o as in
+keras/src/layers/rnn/lstm.py.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +14,18 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.parameter_count import parameter_count, several_blocks
 from .gates import sigmoid
 
 Array = np.ndarray
+Params = dict[str, Array]
 
 
 # --- lstm_step -------------------------------------------------------------------------------------------------------
 
-Params = dict[str, Array]
-
 
 def pre(x_t: Array, h_prev: Array, params: Params, gate: str) -> Array:
+    """The sum that goes into the sigmoid or the tanh of one block."""
     return x_t @ params["W_" + gate] + h_prev @ params["U_" + gate] + params["b_" + gate]
 
 
@@ -39,10 +45,42 @@ def draw_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
 
 
 @lstm_step.inputs
-def draw_step(rng: np.random.Generator) -> Inputs:
-    batch, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    states = rng.normal(size=(2, batch, units))
-    return (rng.normal(size=(batch, inputs)), states[0], states[1], draw_params(rng, inputs, units))
+def draw_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    h_prev, c_prev = rng.normal(size=(2, batch, units))
+    return (rng.normal(size=(batch, inputs)), h_prev, c_prev, draw_params(rng, inputs, units))
+
+
+@lstm_step.condition("both states are zero")
+def first_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, c_prev, params = draw_step(rng, batch, inputs, units)
+    return (x_t, 0 * h_prev, 0 * c_prev, params)
+
+
+@lstm_step.condition("a memory far from zero")
+def large_memory(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, c_prev, params = draw_step(rng, batch, inputs, units)
+    return (x_t, h_prev, c_prev + np.where(np.arange(units) % 2, 40.0, -40.0), params)
+
+
+@lstm_step.condition("sums far from zero")
+def far_from_zero(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    x_t, h_prev, c_prev, params = draw_step(rng, batch, inputs, units)
+    far = np.where(np.arange(units) % 2, 800.0, -800.0)
+    return (x_t, h_prev, c_prev, {name: b + far if name.startswith("b_") else b for name, b in params.items()})
+
+
+@lstm_step.condition("the entries of params in another order")
+def another_order(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    *others, params = draw_step(rng, batch, inputs, units)
+    return (*others, {name: params[name] for name in sorted(params, reverse=True)})
+
+
+@lstm_step.right
+def step_in_float32(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> list[Array]:
+    p = {name: array.astype("float32") for name, array in params.items()}
+    f, i, c, o = (np.dot(x_t, p["W_" + g]) + np.dot(h_prev, p["U_" + g]) + p["b_" + g] for g in "fico")
+    c_t = (c_prev * sigmoid(f) + sigmoid(i) * (2 * sigmoid(2 * c) - 1)).astype("float32")
+    return [sigmoid(o) * np.tanh(c_t), c_t]
 
 
 @lstm_step.right
@@ -192,6 +230,142 @@ def step_states_in_wrong_order(x_t: Array, h_prev: Array, c_prev: Array, params:
     return c_t, sigmoid(a["o"]) * np.tanh(c_t)
 
 
+@lstm_step.wrong(
+    "The input gate and the output gate have changed places.",
+    "Which of the two acts on the new content, which on what leaves the cell?",
+    see="lstm-output-gate",
+)
+def step_input_output_swapped(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["o"]) * np.tanh(a["c"])
+    return sigmoid(a["i"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The gates go through tanh.", "A gate is a share, from nothing (0) to all of it (1).", see="lstm-forget-gate"
+)
+def step_tanh_gates(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = np.tanh(a["f"]) * c_prev + np.tanh(a["i"]) * np.tanh(a["c"])
+    return np.tanh(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The candidate has no activation.", "Which function keeps new content between -1 and 1?", see="lstm-candidate"
+)
+def step_candidate_without_tanh(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * a["c"]
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The whole candidate is written, whatever the input gate says.",
+    "How much of the candidate gets in is for i_t to say.",
+    see="lstm-input-gate",
+)
+def step_candidate_not_gated(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The old memory is kept whole, whatever the forget gate says.",
+    "Since 2000 the old memory has a gate too.",
+    see="lstm-forget-gate",
+)
+def step_nothing_forgotten(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = c_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The old memory is dropped.",
+    "The new cell state has two parts: what is kept and what is added.",
+    see="lstm-cell-state",
+)
+def step_memory_dropped(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["i"]) * np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The output gate has no effect.", "How much leaves the cell is for o_t to say.", see="lstm-output-gate"
+)
+def step_output_gate_left_out(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "The cell state is passed through tanh before it is handed on.",
+    "The cell state itself is not bounded; tanh comes on its way out, in h_t.",
+    see="lstm-cell-state",
+)
+def step_cell_state_squashed(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = np.tanh(sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * np.tanh(a["c"]))
+    return sigmoid(a["o"]) * c_t, c_t
+
+
+@lstm_step.wrong("x_t has no effect.", "Every gate looks at x_t and at h_prev: where does W come in?")
+def step_no_input_term(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "h_prev and the recurrent kernels are multiplied elementwise.",
+    "Every unit sees every unit of h_prev: use a matrix product.",
+    see="lstm-matrix-product",
+)
+def step_elementwise_recurrent(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev * params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong(
+    "h_prev and c_prev have changed places.",
+    "Which of the two do the gates look at, which is the memory?",
+    see="lstm-hidden-state",
+)
+def step_states_exchanged(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + c_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * h_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t), c_t
+
+
+@lstm_step.wrong("Only h_t is returned.", "The next step needs two things from this one.")
+def step_only_the_hidden_state(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> Array:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return sigmoid(a["o"]) * np.tanh(c_t)
+
+
+@lstm_step.wrong(
+    "Axes of length 1 are dropped from the results.",
+    "A batch of one example is still a batch, and one unit is still an axis.",
+)
+def step_axes_dropped(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    a = {g: x_t @ params["W_" + g] + h_prev @ params["U_" + g] + params["b_" + g] for g in "fico"}
+    c_t = sigmoid(a["f"]) * c_prev + sigmoid(a["i"]) * np.tanh(a["c"])
+    return np.squeeze(sigmoid(a["o"]) * np.tanh(c_t)), np.squeeze(c_t)
+
+
+@lstm_step.wrong("The entries of params are taken by their place.", "Take them by their names: their order may be any.")
+def step_params_by_place(x_t: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array]:
+    blocks = list(params.values())
+    f, i, c, o = (x_t @ blocks[n] + h_prev @ blocks[n + 1] + blocks[n + 2] for n in (0, 3, 6, 9))
+    c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(c)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
 # --- lstm_sequence ---------------------------------------------------------------------------------------------------
 
 
@@ -206,21 +380,30 @@ def lstm_sequence(
     return np.stack(outputs, axis=1), h, c
 
 
-@lstm_sequence.inputs
-def draw_sequence(rng: np.random.Generator) -> Inputs:
-    time = int(rng.integers(3, 7))
-    batch, inputs, units = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:3])
-    states = rng.normal(size=(2, batch, units))
-    return (rng.normal(size=(batch, time, inputs)), states[0], states[1], draw_params(rng, inputs, units))
+@lstm_sequence.inputs(time=range(3, 8))  # With two steps, "the last but one" and "the first" are the same.
+def draw_sequence(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    h_0, c_0 = rng.normal(size=(2, batch, units))
+    return (rng.normal(size=(batch, time, inputs)), h_0, c_0, draw_params(rng, inputs, units))
+
+
+@lstm_sequence.condition("both states are zero")
+def from_nothing(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    x, h_0, c_0, params = draw_sequence(rng, batch, time, inputs, units)
+    return (x, 0 * h_0, 0 * c_0, params)
+
+
+@lstm_sequence.condition("a long sequence")
+def long_sequence(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return draw_sequence(rng, batch, 30, inputs, units)
 
 
 @lstm_sequence.right
 def sequence_time_major(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
     h, c, outputs = h_0, c_0, []
-    for x_t in np.swapaxes(x, 0, 1):
+    for x_t in x.transpose(1, 0, 2):
         h, c = lstm_step(x_t, h, c, params)
         outputs.append(h)
-    return np.swapaxes(np.array(outputs), 0, 1), h, c
+    return np.array(outputs).transpose(1, 0, 2), h, c
 
 
 @lstm_sequence.right
@@ -230,6 +413,20 @@ def sequence_by_recursion(x: Array, h_0: Array, c_0: Array, params: Params) -> t
         return h[:, None], h, c
     rest, h_end, c_end = sequence_by_recursion(x[:, 1:], h, c, params)
     return np.concatenate([h[:, None], rest], axis=1), h_end, c_end
+
+
+@lstm_sequence.right
+def sequence_one_example_at_a_time(x: Array, h_0: Array, c_0: Array, params: Params) -> list[Array]:
+    outputs, last_h, last_c = [], [], []
+    for inputs, h, c in zip(x, h_0[:, None], c_0[:, None]):
+        states = []
+        for x_t in inputs:
+            h, c = lstm_step(x_t[None], h, c, params)
+            states.append(h)
+        outputs.append(np.concatenate(states))
+        last_h.append(h)
+        last_c.append(c)
+    return [np.stack(outputs), np.concatenate(last_h), np.concatenate(last_c)]
 
 
 @lstm_sequence.wrong(
@@ -308,9 +505,98 @@ def sequence_cell_states_returned(x: Array, h_0: Array, c_0: Array, params: Para
 
 @lstm_sequence.wrong("One time step too few is computed.", "A sequence of T inputs takes T steps.")
 def sequence_last_step_missing(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
-    h, c, outputs = h_0, c_0, [np.zeros_like(h_0)]
+    h, c, outputs = h_0, c_0, np.zeros((*x.shape[:2], h_0.shape[1]))
     for t in range(x.shape[1] - 1):
         h, c = lstm_step(x[:, t], h, c, params)
+        outputs[:, t] = h
+    return outputs, h, c
+
+
+@lstm_sequence.wrong(
+    "The first time step is left out.", "A sequence of T inputs takes T steps. Which index has the first?"
+)
+def sequence_first_step_missing(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, np.zeros((*x.shape[:2], h_0.shape[1]))
+    for t in range(1, x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, params)
+        outputs[:, t] = h
+    return outputs, h, c
+
+
+@lstm_sequence.wrong("c is carried from step to step, h is not.", "Both states go on to the next step.")
+def sequence_hidden_state_not_carried(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    c, outputs = c_0, []
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h_0, c, params)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h, c
+
+
+@lstm_sequence.wrong("The two initial states have changed places.", "In which order does a step take them?")
+def sequence_initial_states_exchanged(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = c_0, h_0, []
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, params)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h, c
+
+
+@lstm_sequence.wrong("The two states change places from step to step.", "In which order does a step return them?")
+def sequence_states_exchanged_at_each_step(
+    x: Array, h_0: Array, c_0: Array, params: Params
+) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, []
+    for t in range(x.shape[1]):
+        c, h = lstm_step(x[:, t], h, c, params)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h, c
+
+
+@lstm_sequence.wrong("The last h and the last c have changed places.", "Look at the order that is asked for.")
+def sequence_last_states_exchanged(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, []
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, params)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), c, h
+
+
+@lstm_sequence.wrong(
+    "The outputs have the right shape, but the numbers of different examples and steps are mixed.",
+    "To exchange two axes is not to reshape. Which axis is which before, and which after?",
+)
+def sequence_reshaped(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, []
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, params)
+        outputs.append(h)
+    return np.array(outputs).reshape(len(x), x.shape[1], -1), h, c
+
+
+@lstm_sequence.wrong(
+    "The outputs begin with h_0, so there is one too many.", "The first output is the state after the first input."
+)
+def sequence_initial_state_kept(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, [h_0]
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, params)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h, c
+
+
+@lstm_sequence.wrong("Only the last states are returned.", "The first result has the outputs of all steps.")
+def sequence_outputs_missing(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c = h_0, c_0
+    for t in range(x.shape[1]):
+        h, c = lstm_step(x[:, t], h, c, params)
+    return h, h, c
+
+
+@lstm_sequence.wrong("The loop runs over the examples in place of the time steps.", "Which axis of x is time?")
+def sequence_over_examples(x: Array, h_0: Array, c_0: Array, params: Params) -> tuple[Array, Array, Array]:
+    h, c, outputs = h_0, c_0, []
+    for n in range(len(x)):
+        h, c = lstm_step(x[n], h, c, params)
         outputs.append(h)
     return np.stack(outputs, axis=1), h, c
 
@@ -325,26 +611,22 @@ def _named(gate: str, W: Array, U: Array, b: Array) -> list[tuple[str, Array]]:
 @graded("lstm-keras-order")
 def unpack_keras_weights(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     """Keras 3 keeps the four blocks side by side, in the order i, f, c, o (keras/src/layers/rnn/lstm.py)."""
-    parts = zip("ifco", np.split(kernel, 4, 1), np.split(recurrent_kernel, 4, 1), np.split(bias, 4), strict=True)
+    parts = zip("ifco", np.split(kernel, 4, 1), np.split(recurrent_kernel, 4, 1), np.split(bias, 4))
     return {name: array for gate, W, U, b in parts for name, array in _named(gate, W, U, b)}
 
 
 @unpack_keras_weights.inputs
-def draw_keras_weights(rng: np.random.Generator) -> Inputs:
-    inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
-    return (
-        rng.normal(size=(inputs, 4 * units)),
-        rng.normal(size=(units, 4 * units)),
-        rng.normal(size=4 * units),
-    )
+def draw_keras_weights(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    sizes = ((inputs, 4 * units), (units, 4 * units), (4 * units,))
+    return tuple(rng.normal(size=size) for size in sizes)
 
 
 @unpack_keras_weights.right
 def unpack_by_reshape(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
     for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
-        blocks = np.moveaxis(array.reshape(*array.shape[:-1], 4, -1), -2, 0)
-        params.update({kind + gate: block for gate, block in zip("ifco", blocks)})
+        blocks = array.reshape(*array.shape[:-1], 4, len(recurrent_kernel))
+        params.update({kind + gate: blocks[..., n, :] for n, gate in enumerate("ifco")})
     return params
 
 
@@ -356,23 +638,83 @@ def unpack_by_index(kernel: Array, recurrent_kernel: Array, bias: Array) -> Para
     return {kind + gate: np.take(array, places[gate], axis=-1) for kind, array in arrays.items() for gate in "ocfi"}
 
 
+@unpack_keras_weights.right
+def unpack_by_copies(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    i, f, c, o = (slice(n * len(recurrent_kernel), (n + 1) * len(recurrent_kernel)) for n in range(4))
+    params = {}
+    for gate, place in {"f": f, "i": i, "c": c, "o": o}.items():
+        params["W_" + gate] = np.ascontiguousarray(kernel[:, place])
+        params["U_" + gate] = recurrent_kernel.T[place].T.copy()
+        params["b_" + gate] = np.array([bias[n] for n in range(len(bias))[place]])
+    return params
+
+
 @unpack_keras_weights.wrong(
     "The blocks are read as f, i, c, o.", "Many papers put the forget gate first. Keras does not."
 )
 def unpack_forget_first(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
-    for n, gate in enumerate("fico"):
-        W, U, b = (np.split(array, 4, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b})
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("fico", np.split(array, 4, axis=-1))})
     return params
 
 
 @unpack_keras_weights.wrong("The blocks are read as i, f, o, c.", "In Keras the candidate does not come last.")
 def unpack_candidate_last(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
-    for n, gate in enumerate("ifoc"):
-        W, U, b = (np.split(array, 4, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b})
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("ifoc", np.split(array, 4, axis=-1))})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The blocks are read as f, i, o, c.",
+    "Many papers put the forget gate first and the candidate last. Keras does neither.",
+)
+def unpack_gates_first(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("fioc", np.split(array, 4, axis=-1))})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The blocks are read as i, c, f, o, the order of TensorFlow 1.", "Which block follows the input gate's in Keras?"
+)
+def unpack_tensorflow_1(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("icfo", np.split(array, 4, axis=-1))})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The blocks are read as i, o, f, c, the order of ONNX.", "Which block follows the input gate's in Keras?"
+)
+def unpack_onnx(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("iofc", np.split(array, 4, axis=-1))})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The blocks are read in alphabetical order: c, f, i, o.", "Keras's order is not alphabetical."
+)
+def unpack_alphabetically(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("cfio", np.split(array, 4, axis=-1))})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The blocks are read from the last to the first.", "The first columns belong to the first block."
+)
+def unpack_reversed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        params.update({kind + gate: block for gate, block in zip("ocfi", np.split(array, 4, axis=-1))})
     return params
 
 
@@ -380,10 +722,8 @@ def unpack_candidate_last(kernel: Array, recurrent_kernel: Array, bias: Array) -
     "Every fourth column is taken for one gate.", "The columns of one gate lie side by side, in one block."
 )
 def unpack_interleaved(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
-    params = {}
-    for n, gate in enumerate("ifco"):
-        params.update({"W_" + gate: kernel[:, n::4], "U_" + gate: recurrent_kernel[:, n::4], "b_" + gate: bias[n::4]})
-    return params
+    arrays = {"W_": kernel, "U_": recurrent_kernel, "b_": bias}
+    return {kind + gate: array[..., n::4] for kind, array in arrays.items() for n, gate in enumerate("ifco")}
 
 
 @unpack_keras_weights.wrong(
@@ -392,10 +732,69 @@ def unpack_interleaved(kernel: Array, recurrent_kernel: Array, bias: Array) -> P
     see="lstm-matrix-product",
 )
 def unpack_transposed(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    arrays = {"W_": kernel, "U_": recurrent_kernel, "b_": bias}
+    blocks = {kind: dict(zip("ifco", np.split(array, 4, axis=-1))) for kind, array in arrays.items()}
+    return {kind + g: block.T if kind == "U_" else block for kind, row in blocks.items() for g, block in row.items()}
+
+
+@unpack_keras_weights.wrong(
+    "The kernels are reshaped, not cut: numbers of different blocks are mixed.",
+    "Each row of the kernel holds all four blocks. What does reshape do with a row?",
+)
+def unpack_reshaped(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for kind, array in (("W_", kernel), ("U_", recurrent_kernel), ("b_", bias)):
+        blocks = array.reshape(4, *array.shape[:-1], -1)
+        params.update({kind + gate: block for gate, block in zip("ifco", blocks)})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "`kernel` and `recurrent_kernel` have changed places.", "Which of the two multiplies the input?"
+)
+def unpack_kernels_exchanged(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
     params = {}
     for n, gate in enumerate("ifco"):
         W, U, b = (np.split(array, 4, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
-        params.update({"W_" + gate: W, "U_" + gate: U.T, "b_" + gate: b})
+        params.update({"W_" + gate: U, "U_" + gate: W, "b_" + gate: b})
+    return params
+
+
+@unpack_keras_weights.wrong("Every block begins at the first column.", "Where does the second block begin?")
+def unpack_first_block_for_all(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    units = len(bias) // 4
+    arrays = {"W_": kernel, "U_": recurrent_kernel, "b_": bias}
+    return {kind + gate: array[..., :units] for kind, array in arrays.items() for gate in "ifco"}
+
+
+@unpack_keras_weights.wrong("Each block has a column too many.", "The end of a slice is not part of it.")
+def unpack_one_column_too_many(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    units, params = len(bias) // 4, {}
+    for n, gate in enumerate("ifco"):
+        W, U, b = (array[..., n * units : (n + 1) * units + 1] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The biases have two axes.", "A bias has the shape (units,), as the bias that you are given has one axis."
+)
+def unpack_biases_as_rows(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    params = {}
+    for n, gate in enumerate("ifco"):
+        W, U, b = (np.split(array, 4, axis=-1)[n] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b[None]})
+    return params
+
+
+@unpack_keras_weights.wrong(
+    "The number of units is read from the first axis of `kernel`.", "What do the rows of `kernel` stand for?"
+)
+def unpack_units_from_inputs(kernel: Array, recurrent_kernel: Array, bias: Array) -> Params:
+    units, params = kernel.shape[0], {}
+    for n, gate in enumerate("ifco"):
+        W, U, b = (array[..., n * units : (n + 1) * units] for array in (kernel, recurrent_kernel, bias))
+        params.update({"W_" + gate: W, "U_" + gate: U, "b_" + gate: b})
     return params
 
 
@@ -407,10 +806,18 @@ def count_parameters(inputs: int, units: int) -> int:
     return 4 * ((inputs + units) * units + units)
 
 
-@count_parameters.inputs
-def draw_sizes(rng: np.random.Generator) -> Inputs:
-    inputs, units = rng.choice(np.arange(2, 60), size=2, replace=False)
-    return int(inputs), int(units)
+@count_parameters.inputs(inputs=range(2, 60), units=range(2, 60))
+def draw_sizes(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    return (inputs, units)
+
+
+count_parameters.always("more units than inputs", 7, 40)
+count_parameters.always("more inputs than units", 1000, 64)
+
+
+@count_parameters.right
+def count_by_arrays(inputs: int, units: int) -> int:
+    return sum(np.empty(shape).size for shape in ((inputs, 4 * units), (units, 4 * units), (4 * units,)))
 
 
 @count_parameters.right
@@ -419,35 +826,23 @@ def count_by_columns(inputs: int, units: int) -> int:
 
 
 @count_parameters.right
-def count_by_arrays(inputs: int, units: int) -> int:
-    return sum(np.zeros(shape).size for shape in ((inputs, 4 * units), (units, 4 * units), (4 * units,)))
+def count_block_by_block(inputs: int, units: int) -> int:
+    total = 0
+    for _ in "fico":
+        total += inputs * units
+        total += units**2 + units
+    return total
 
 
-@count_parameters.wrong("The biases are not counted.", "Each gate has one bias a unit.")
-def count_without_bias(inputs: int, units: int) -> int:
-    return 4 * (inputs + units) * units
+count_parameters.like(parameter_count, blocks=4, block="block", layer="an LSTM")
+count_parameters.like(several_blocks, blocks=4, block="block", layer="an LSTM")
 
 
-@count_parameters.wrong("Only one gate is counted.", "How many blocks does an LSTM have?")
-def count_one_gate(inputs: int, units: int) -> int:
-    return (inputs + units) * units + units
-
-
-@count_parameters.wrong("Three blocks are counted.", "Three gates, and something else that has weights.")
-def count_three_gates(inputs: int, units: int) -> int:
-    return 3 * ((inputs + units) * units + units)
-
-
-@count_parameters.wrong("The recurrent kernels are not counted.", "Each gate has a W and a U.")
-def count_without_recurrent(inputs: int, units: int) -> int:
-    return 4 * (inputs * units + units)
-
-
-@count_parameters.wrong("Two biases a gate are counted.", "PyTorch has two; Keras's LSTM has one.")
+@count_parameters.wrong("Two biases a block are counted.", "PyTorch has two; Keras's LSTM has one.")
 def count_two_biases(inputs: int, units: int) -> int:
-    return 4 * ((inputs + units) * units + 2 * units)
+    return 4 * (inputs + units + 2) * units
 
 
-@count_parameters.wrong("One bias is counted for all gates together.", "Each gate has a bias of its own.")
-def count_one_bias_for_all(inputs: int, units: int) -> int:
-    return 4 * (inputs + units) * units + units
+@count_parameters.wrong("This is the count for the peephole LSTM.", "Keras's gates look at x_t and at h_prev only.")
+def count_with_peepholes(inputs: int, units: int) -> int:
+    return 4 * (inputs + units + 1) * units + 3 * units
