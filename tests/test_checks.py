@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from autograder.checking import AnyCheck, ChoiceCheck, FunctionCheck, Misconception, ModelCheck, ValueCheck
-from autograder.checking.calling import attempt
+from autograder.checking.calling import Failure, attempt
 from autograder.checking.conditions import ORDINARY
 from autograder.checking.drawing import Inputs, seeded
 from autograder.checking.failed import CheckFailed, collected_remarks, slips_cost
@@ -200,12 +200,25 @@ def test_each_misconception_fails_and_is_named(check: AnyCheck, misconception: M
     wrong = quietly(misconception.wrong) if callable(misconception.wrong) else misconception.wrong
     named = next(m for m in check.misconceptions if m.name == (misconception.same_as or misconception.name))
     for seed in seeds_for(check):
+        if stops(check, misconception, seed):
+            with seeded(seed), pytest.raises(Exception) as stopped:  # noqa: PT011  their own error, or what is behind it
+                check.judge(wrong)
+            assert getattr(stopped.value, "misconception", named.name) == named.name, stopped.value
+            continue
         failed = failure(check, wrong, seed)
         assert failed is not None, "it passes"
         assert failed.kind == "misconception", failed
         assert failed.misconception == named.name
         assert named.says in str(failed) and named.hint in str(failed)
         assert failed.section == named.section
+
+
+def stops(check: AnyCheck, misconception: Misconception, seed: bytes) -> bool:
+    """Whether the wrong answer raises for one of the cases of `seed`."""
+    if not isinstance(check, FunctionCheck):
+        return False
+    with seeded(seed):
+        return any(isinstance(attempt(misconception.wrong, inputs), Failure) for inputs in inputs_of(check))
 
 
 @pytest.mark.parametrize("check", EVERY)
