@@ -15,6 +15,7 @@ import numpy as np
 from ...checking import graded
 from ...checking.drawing import Inputs
 from ..families.readout import readout
+from ..families.sequence import sequence
 
 Array = np.ndarray
 
@@ -334,16 +335,7 @@ def sequence_inputs_first(x: Array, h_0: Array, W: Array, U: Array, b: Array) ->
 
 
 @rnn_sequence.right
-def sequence_by_recursion(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h = rnn_step(x[:, 0], h_0, W, U, b)
-    if x.shape[1] == 1:
-        return h[:, None], h
-    rest, h_end = sequence_by_recursion(x[:, 1:], h, W, U, b)
-    return np.concatenate([h[:, None], rest], axis=1), h_end
-
-
-@rnn_sequence.right
-def sequence_one_example_at_a_time(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+def sequence_by_columns(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
     outputs = []
     for example, h in zip(x, h_0):
         states = []
@@ -354,94 +346,7 @@ def sequence_one_example_at_a_time(x: Array, h_0: Array, W: Array, U: Array, b: 
     return np.array(outputs), np.array(outputs)[:, -1]
 
 
-@rnn_sequence.wrong("Every step starts from h_0, so nothing is remembered.", "Hand the state of one step to the next.")
-def sequence_state_not_carried(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    steps = [rnn_step(x[:, t], h_0, W, U, b) for t in range(x.shape[1])]
-    return np.stack(steps, axis=1), steps[-1]
-
-
-@rnn_sequence.wrong("The sequence starts from zeros, whatever h_0 is.", "Start from the state that is given.")
-def sequence_starts_at_zero(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = np.zeros_like(h_0), []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("The last state stands at every time step.", "Keep each step's h before the next one replaces it.")
-def sequence_last_output_for_all(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h = h_0
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-    return np.stack([h] * x.shape[1], axis=1), h
-
-
-@rnn_sequence.wrong("Time is the first axis of the outputs.", "The order is batch, time, units.", see="rnn-axes")
-def sequence_time_first(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.array(outputs), h
-
-
-@rnn_sequence.wrong(
-    "The outputs have the right shape, but examples and time steps are mixed up.",
-    "A reshape does not move an axis. Which function does?",
-    see="rnn-axes",
-)
-def sequence_reshaped(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.array(outputs).reshape(x.shape[0], x.shape[1], -1), h
-
-
-@rnn_sequence.wrong("Each output is the state before its step.", "Keep h after the step, not before it.")
-def sequence_state_before_update(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        outputs.append(h)
-        h = rnn_step(x[:, t], h, W, U, b)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("The initial state is among the outputs.", "A sequence of T inputs has T outputs.")
-def sequence_with_initial_state(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, [h_0]
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("The sequence is read from its end.", "Time runs from index 0 upwards.")
-def sequence_backwards(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in reversed(range(x.shape[1])):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("One time step too few is computed.", "A sequence of T inputs takes T steps.")
-def sequence_last_step_missing(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, np.zeros((x.shape[0], x.shape[1], h_0.shape[1]))
-    for t in range(x.shape[1] - 1):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs[:, t] = h
-    return outputs, h
-
-
-@rnn_sequence.wrong("The two results are returned in the wrong order.", "Return all outputs first, then h_T.")
-def sequence_results_in_wrong_order(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return h, np.stack(outputs, axis=1)
+rnn_sequence.like(sequence, step=rnn_step)
 
 
 # --- rnn_outputs -----------------------------------------------------------------------------------------------------
