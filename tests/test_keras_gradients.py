@@ -162,7 +162,7 @@ def test_jacobians_and_their_products_against_the_tape(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_clipping_against_tensorflow(seed: int) -> None:
-    gradients, max_norm = norms.draw_clip(np.random.default_rng(seed))
+    gradients, max_norm = norms.draw_clip(np.random.default_rng(seed), inputs=3, units=4, outputs=2)
     for limit in (max_norm, 100 * max_norm):
         want, norm = tf.clip_by_global_norm([tf.constant(array) for array in gradients.values()], limit)
         agree(norms.clip_by_global_norm(gradients, limit), dict(zip(gradients, want, strict=True)))
@@ -171,7 +171,7 @@ def test_clipping_against_tensorflow(seed: int) -> None:
 
 def test_clipping_against_kerass_optimiser() -> None:
     """`global_clipnorm` of a Keras optimiser is this clipping."""
-    gradients, max_norm = norms.draw_clip(np.random.default_rng(9))
+    gradients, max_norm = norms.draw_clip(np.random.default_rng(9), inputs=3, units=4, outputs=2)
     variables = [keras.Variable(np.zeros(array.shape)) for array in gradients.values()]
     optimiser = keras.optimizers.SGD(learning_rate=1.0, global_clipnorm=max_norm)
     optimiser.apply([keras.ops.convert_to_tensor(array, "float32") for array in gradients.values()], variables)
@@ -191,7 +191,7 @@ def test_the_orthogonal_kernel_against_keras(gain: float) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_spectral_radius_is_the_growth_of_powers(seed: int) -> None:
     """Gelfand's formula; and the eigenvalues that are drawn first are complex, with a negative real part."""
-    (U,) = norms.draw_radius(np.random.default_rng(seed))
+    (U,) = norms.draw_radius(np.random.default_rng(seed), units=5)
     radius = norms.spectral_radius(U)
     growth = np.linalg.norm(np.linalg.matrix_power(U / radius, 4096), 2) ** (1 / 4096)
     assert growth == pytest.approx(1, rel=2e-3)
