@@ -9,7 +9,7 @@ RUN    := $(BIN)/python -m autograder
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: all setup site pdf release class serve lab test lint bench lock clean help
+.PHONY: all setup site pdf release class serve lab test check lint bench lock clean help
 .DEFAULT_GOAL := all
 
 all: class site  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
@@ -48,13 +48,21 @@ serve: site  ## The site at http://localhost:8000
 lab: $(READY)  ## JupyterLab, with nbgrader's menus
 	$(BIN)/jupyter lab
 
-test: $(READY) lint site  ## All tests. The strict build of the site is the first
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+# Two workers; a file at a time or less, long ones first (tests/conftest.py). mypy goes on beside them: both must pass.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
 
-lint: $(READY)  ## Ruff and mypy
+test: $(READY) ruff  ## All tests, types and the strict build of the site; prints the slowest ten
+	@$(BIN)/mypy & types=$$!; $(PYTEST) --build-site; tests=$$?; wait $$types && exit $$tests
+
+check: $(READY) ruff  ## In under two minutes: types, and what a change most likely breaks (`quick` in pyproject.toml)
+	@$(BIN)/mypy & types=$$!; $(PYTEST) --quick; tests=$$?; wait $$types && exit $$tests
+
+lint: $(READY) ruff  ## Ruff and mypy
+	$(BIN)/mypy
+
+ruff:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 
 bench: site  ## Throughput against stock nbgrader, side by side, how long solutions and the site take, what pages weigh: benchmarks/*.md
 	$(BIN)/python -m benchmarks.throughput

@@ -30,6 +30,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# A slip costs its own points once: what is right for the student's own wrong function that it calls keeps its points.
+c.Judge.slips_cost_once = True
+
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {"markdown2html": "autograder.safe_markdown.safe_markdown"}

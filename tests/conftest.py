@@ -1,7 +1,10 @@
-"""What several test files share: the course's folder, its keys, one warm process, and a student process a test."""
+"""What several test files share: the course, its keys, a warm process, the built site; and which of them go first."""
 
 from __future__ import annotations
 
+import fcntl
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +13,118 @@ from hypothesis import HealthCheck, settings
 
 from autograder.course.key import Key, read_keys
 from autograder.judge.student_process import NUMPY, StudentProcess, Zygote
+from tests.web import browser, reader, site
 
-ROOT = Path(__file__).resolve().parent.parent
+__all__ = ["browser", "reader", "site"]  # fixtures for all files that look at the site
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+SITE = ROOT / "_build" / "html"
 
 # No timing is asserted, and nothing is written beside the tests.
 settings.register_profile(
     "course", deadline=None, database=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("course")
+
+LONGEST_FIRST = (
+    "test_site_build",
+    "test_class",
+    "test_checks",
+    "test_wall",
+    "test_judge",
+)
+"""These files start before all others, so that none of them runs alone at the end while a core is idle."""
+FEW = 3
+"""On how many seeds --quick tries each check."""
+SHARED_OUT = ("test_checks", "test_pages", "test_explorables", "test_browser")
+"""Files that the workers share: a function at a time or, where a browser looks at the site, a test at a time."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Have an option by which a run of the tests builds the site itself."""
+    parser.addoption(
+        "--build-site", action="store_true", help="build the site first, strictly, while tests that need none go on"
+    )
+    parser.addoption("--quick", action="store_true", help="only what `quick` in pyproject.toml lists")
+    parser.addini("quick", "what --quick runs: files, or single tests as FILE::TEST", "args")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --quick, read no file that is not asked for."""
+    files = {entry.partition("::")[0] for entry in config.getini("quick")}
+    left_out = config.getoption("--quick") and collection_path.match("test_*.py") and collection_path.name not in files
+    return True if left_out else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files first, those that need the site last; and what each worker takes at a time, for --dist loadgroup."""
+    if config.getoption("--quick"):
+        entries = set(config.getini("quick"))
+        known = {name for item in items for name in names_of(item)}
+        files = {one: one.partition("::")[0] for one in entries - known}
+        gone = sorted(one for one, file in files.items() if file in known or not (TESTS / file).exists())
+        if gone:
+            raise pytest.UsageError(f"`quick` in pyproject.toml names what is not there: {', '.join(gone)}")
+        kept = [item for item in items if not entries.isdisjoint(names_of(item)) and not needs_site(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+        for module in {item.module for item in kept if isinstance(item, pytest.Function)}:
+            del getattr(module, "SEEDS", [])[FEW:]
+    for item in items:
+        name = item.path.stem
+        if name not in SHARED_OUT:
+            item.add_marker(pytest.mark.xdist_group(name))
+        elif not needs_site(item):
+            item.add_marker(pytest.mark.xdist_group(f"{name}-{getattr(item, 'originalname', item.name)}"))
+    items.sort(key=rank)
+
+
+def names_of(item: pytest.Item) -> tuple[str, str]:
+    """How `quick` may name a test: by its file, or by file and function."""
+    return item.path.name, f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
+
+
+def needs_site(item: pytest.Item) -> bool:
+    """Whether a test looks at the built site."""
+    return "strict_build" in getattr(item, "fixturenames", ())
+
+
+def rank(item: pytest.Item) -> tuple[bool, int]:
+    """Where in the order a test belongs."""
+    name = item.path.stem
+    first = LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+    return name != "test_site_build" and needs_site(item), first
+
+
+@pytest.fixture(scope="session")
+def strict_build(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the strict build says where it fails. With --build-site the first worker that asks builds; others wait."""
+    if not request.config.getoption("--build-site"):
+        return ""
+    parallel = hasattr(request.config, "workerinput")
+    run = tmp_path_factory.getbasetemp().parent if parallel else tmp_path_factory.getbasetemp()
+    with (run / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        said = run / "site.log"
+        if not said.exists():
+            said.write_text(build_site())
+        return said.read_text()
+
+
+@pytest.fixture(scope="session")
+def built_site(strict_build: str) -> Path:
+    """The folder of the built site."""
+    assert not strict_build, "the strict build of the site has failed: test_site_build.py says why"
+    assert (SITE / "index.html").is_file(), "build the site first: make site"
+    return SITE
+
+
+def build_site() -> str:
+    """Build the site as `make site` does; return what it says where it fails."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going", "--quiet"]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    return done.stdout + done.stderr if done.returncode else ""
 
 
 @pytest.fixture(scope="session")

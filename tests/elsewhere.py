@@ -1,7 +1,9 @@
 """Tries escapes from a student process in other circumstances than the test's own: run as a script by test_wall.py.
 
 `python elsewhere.py CIRCUMSTANCE...` reads {name: code} and a list of names that a process without a wall may try
-too, and writes what became of each. A circumstance is "ordinary-user", "no-namespaces" or "no-mounts".
+too, and writes what became of each. A circumstance is "ordinary-user", "one-user" (root that cannot become anybody
+else), "no-namespaces", "no-mounts", "no-landlock" or "no-seccomp".
+`python elsewhere.py run CALL,CALL COMMAND...` runs a command on a machine that refuses these system calls.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ import json
 import os
 import platform
 import struct
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +25,46 @@ from autograder.judge.student_process import NUMPY, StudentError, StudentProcess
 from autograder.walled import kernel, seccomp
 from autograder.walled.limits import Limits
 
+COURSE = Path(__file__).resolve().parent.parent
 NOBODY = 65_534
+OTHER_CALLS = {"landlock_create_ruleset": (444, 444), "setresuid": (117, 147)}
 EPERM = 1
+OUTSIDE = b"a file of the same user outside the wall"
 
 
 def refuse(*names: str) -> None:
     """Have the kernel refuse these system calls to this process and all that it starts, as some machines do."""
     column, _ = seccomp.MACHINES[platform.machine()]
-    numbers = [seccomp.FORBIDDEN[name][column] for name in names]
+    calls = seccomp.FORBIDDEN | OTHER_CALLS
     code = struct.pack("=HBBI", 0x20, 0, 0, 0)
-    for number in numbers:
-        code += struct.pack("=HBBIHBBI", 0x15, 0, 1, number, 0x06, 0, 0, 0x00050000 | EPERM)
-    code += struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)
+    for name in names:
+        code += struct.pack("=HBBIHBBI", 0x15, 0, 1, calls[name][column], 0x06, 0, 0, 0x00050000 | EPERM)
+    install(code + struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000))
+
+
+def refuse_filters() -> None:
+    """Have the kernel refuse seccomp filters, which are asked for by prctl(22)."""
+    column, _ = seccomp.MACHINES[platform.machine()]
+    rows = [(0x20, 0, 0, 0), (0x15, 0, 3, seccomp.PRCTL[column]), (0x20, 0, 0, 16), (0x15, 0, 1, 22)]
+    rows += [(0x06, 0, 0, 0x00050000 | EPERM), (0x06, 0, 0, 0x7FFF0000)]
+    install(b"".join(struct.pack("=HBBI", *row) for row in rows))
+
+
+def install(code: bytes) -> None:
+    """Filter this process's system calls, and those of all that it starts, by a program of 8-byte rows."""
     buffer = ctypes.create_string_buffer(code, len(code))
     program = ctypes.create_string_buffer(
         struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer)), ctypes.sizeof(ctypes.c_void_p) * 2
     )
     kernel.prctl(38, 1)
     kernel.prctl(22, 2, program)
+
+
+def run_refusing(names: list[str], command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command on a machine that refuses these system calls."""
+    started = [sys.executable, __file__, "run", ",".join(names), *command]
+    environment = {**os.environ, "PYTHONPATH": str(COURSE)}
+    return subprocess.run(started, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def open_python() -> None:
@@ -97,12 +123,38 @@ def main(circumstances: list[str]) -> None:
         refuse("unshare")
     if "no-mounts" in circumstances:
         refuse("mount")
-    codes = {name: code.replace("JUDGE", str(os.getpid())) for name, code in work["codes"].items()}
+    if "one-user" in circumstances:
+        refuse("setresuid")
+    if "no-landlock" in circumstances:
+        refuse("landlock_create_ruleset")
+    if "no-seccomp" in circumstances:
+        refuse_filters()
+    descriptor, outside = tempfile.mkstemp()
+    os.write(descriptor, OUTSIDE)
+    before = os.fstat(descriptor)
+    places = {"JUDGE": str(os.getpid()), "OUTSIDE": outside}
+    codes = work["codes"]
+    for place, value in places.items():
+        codes = {name: code.replace(place, value) for name, code in codes.items()}
     with Zygote(NUMPY, Limits(memory_mib=512)) as zygote:
         walled = {name: try_walled(zygote.address, code) for name, code in codes.items()}
-    unwalled = {name: try_unwalled(codes[name]) for name in work["unwalled"]}
-    json.dump({"walled": walled, "unwalled": unwalled, "judge": os.getpid()}, sys.stdout)
+    after = os.fstat(descriptor)
+    unwalled = {}
+    for name in work["unwalled"]:
+        os.chmod(outside, 0o600)
+        Path(outside).write_bytes(OUTSIDE)
+        unwalled[name] = try_unwalled(codes[name])
+    os.unlink(outside)
+    untouched = (before.st_mode, before.st_mtime_ns, before.st_size) == (
+        after.st_mode,
+        after.st_mtime_ns,
+        after.st_size,
+    )
+    json.dump({"walled": walled, "unwalled": unwalled, "untouched": untouched}, sys.stdout)
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["run"]:
+        refuse(*sys.argv[2].split(","))
+        os.execv(sys.argv[3], sys.argv[3:])
     main(sys.argv[1:])

@@ -9,9 +9,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.web import PAGES, PHONE, ROOT, Watch, browser, opened, reader, site
-
-__all__ = ["browser", "reader", "site"]  # fixtures
+from tests.web import PAGES, PHONE, ROOT, Watch, opened
 
 SOURCES = {name: ROOT / f"{name}.md" for name in PAGES}
 QUIZZES = [name for name, source in SOURCES.items() if source.is_file() and "{quiz}" in source.read_text()]

@@ -199,7 +199,7 @@ def test_right_answers_do_not_depend_on_how_arrays_lie(
 def test_each_misconception_fails_and_is_named(check: AnyCheck, misconception: Misconception) -> None:
     wrong = quietly(misconception.wrong) if callable(misconception.wrong) else misconception.wrong
     named = next(m for m in check.misconceptions if m.name == (misconception.same_as or misconception.name))
-    for seed in seeds_for(check):
+    for seed in seeds_for(check)[:3]:  # test_secrets.py compares the outcomes under fifty
         if stops(check, misconception, seed):
             with seeded(seed), pytest.raises(Exception) as stopped:  # noqa: PT011  their own error, or what is behind it
                 check.judge(wrong)

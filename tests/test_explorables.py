@@ -9,10 +9,8 @@ import ast
 import itertools
 import math
 import re
-import threading
 from collections.abc import Callable, Iterator
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,9 +20,9 @@ import explorables
 import numpy as np
 import pytest
 from drawing import COLOUR
-from explorable_pictures import CHROMIUM, FLAGS, drawing
+from explorable_pictures import drawing
 from ipywidgets import FloatSlider, jslink
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from autograder.checks.gru import gates as gru
 from autograder.checks.layers import constraints
@@ -34,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 NAMES = explorable_bundle.names()
 LIMIT = 25_000  # bytes of one module
+SITE_NEEDED = pytest.mark.usefixtures("built_site")
 
 
 @cache
@@ -45,31 +44,6 @@ def places() -> dict[str, str]:
             assert name not in found, f"{name} stands twice"
             found[name] = path.relative_to(SITE).as_posix()
     return found
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves the site and says nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Not a word."""
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The site, served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Figure:
@@ -125,18 +99,21 @@ def agrees(shown: str, full: float) -> bool:
 
 
 @pytest.fixture
-def figure(address: str, browser: Browser) -> Iterator[Callable[..., Figure]]:
-    """Opens the page of an explorable, and watches it: no error, and no request to anywhere else."""
+def figure(site: str, browser: Browser) -> Iterator[Callable[..., Figure]]:
+    """Opens the page of an explorable, and watches it: no error, and no request to anywhere else.
+
+    What is between its controls and its numbers needs no other script of the page; what a reader meets needs them all.
+    """
     contexts, trouble = [], []
 
-    def open_page(name: str, **options: Any) -> Figure:
+    def open_page(name: str, *, whole: bool = False, **options: Any) -> Figure:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else trouble.append(r.url))
-        page.goto(f"{address}/{places()[name]}")
+        page.on("request", lambda r: None if r.url.startswith((site, "data:")) else trouble.append(r.url))
+        page.goto(f"{site}/{places()[name]}{'' if whole else '?explorable'}")
         return Figure(page, name)
 
     yield open_page
@@ -166,11 +143,13 @@ ALLOWED = ("math", "numpy.lib.stride_tricks")
 # Every explorable.
 
 
+@SITE_NEEDED
 @pytest.mark.parametrize("name", NAMES)
 def test_it_stands_on_a_page(name: str) -> None:
     assert name in places()
 
 
+@SITE_NEEDED
 def test_only_its_page_loads_it() -> None:
     for path in SITE.glob("**/*.html"):
         text = path.read_text()
@@ -179,6 +158,7 @@ def test_only_its_page_loads_it() -> None:
         assert bool(loaded) == ("explorables.css" in text)
 
 
+@SITE_NEEDED
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_small_and_whole(name: str) -> None:
     for path in explorable_bundle.parts(name):
@@ -194,7 +174,7 @@ def test_it_is_small_and_whole(name: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_it_comes_to_life(figure: Callable[..., Figure], name: str, scheme: str, width: int) -> None:
-    shown = figure(name, color_scheme=scheme, viewport={"width": width, "height": 900})
+    shown = figure(name, whole=True, color_scheme=scheme, viewport={"width": width, "height": 900})
     assert shown.box.locator(".explorable-drawing > svg").is_visible()
     assert not shown.box.locator(".explorable-picture").is_visible()
     assert len(shown.says()) > 20
@@ -207,7 +187,7 @@ def test_it_comes_to_life(figure: Callable[..., Figure], name: str, scheme: str,
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_javascript_there_are_a_picture_and_the_text(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name, java_script_enabled=False)
+    shown = figure(name, whole=True, java_script_enabled=False)
     picture = shown.box.locator(".explorable-picture > svg[role=img]")
     assert picture.is_visible() and len(picture.get_attribute("aria-label") or "") > 60
     assert not shown.box.locator(".explorable-stage").is_visible()
@@ -223,7 +203,7 @@ def test_its_picture_is_what_it_draws(browser: Browser, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_used_by_keyboard_alone(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name)
+    shown = figure(name, whole=True)
     controls = shown.box.locator("input:visible, select:visible, button:visible")
     controls.first.focus()
     for number in range(controls.count()):
@@ -237,7 +217,7 @@ def test_it_can_be_used_by_keyboard_alone(figure: Callable[..., Figure], name: s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_finger_moves_its_sliders(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    shown = figure(name, whole=True, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
     slider = shown.box.locator("input[type=range]").first
     slider.scroll_into_view_if_needed()
     size = slider.bounding_box()
@@ -249,7 +229,7 @@ def test_a_finger_moves_its_sliders(figure: Callable[..., Figure], name: str) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_moves_for_readers_who_asked_for_that(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name, reduced_motion="reduce")
+    shown = figure(name, whole=True, reduced_motion="reduce")
     assert not shown.box.get_by_role("button", name="Play").is_visible()
     assert "transition" not in explorable_bundle.styles() and "animation" not in explorable_bundle.styles()
 

@@ -41,6 +41,7 @@ def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -
         name: tuple[str, str] = ("layers", "pooling"),
         timeouts: Timeouts | None = None,
         secret: bytes = SECRET,
+        slips_cost_once: bool = True,
     ) -> Marked:
         key = keys[name]
         notebook = json.loads((course / "exercises" / name[0] / f"{name[1]}.ipynb").read_text())
@@ -53,7 +54,8 @@ def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -
             notebook["cells"].insert(place, {"cell_type": "code", "metadata": {}, "source": first})
         submission = parse(json.dumps(notebook).encode(), key)
         start = lambda: StudentProcess.start(zygote.address)  # noqa: E731
-        return Judge(submission, key, start, secret, timeouts or Timeouts(TIMEOUT, TIMEOUT)).mark()
+        limits = timeouts or Timeouts(TIMEOUT, TIMEOUT)
+        return Judge(submission, key, start, secret, limits, slips_cost_once).mark()
 
     return mark
 
@@ -182,7 +184,11 @@ def test_a_proxy_can_be_handed_back(student: StudentProcess) -> None:
 # --- what a function gives back ---
 
 GIVEN = {
-    "subclass": ("return right.view(type('Sly', (np.ndarray,), {}))", "type", "NumPy array"),
+    "lying subclass": (
+        "return (right + 1).view(type('Sly', (np.ndarray,), {'__eq__': lambda a, b: True}))",
+        "values",
+        "differ",
+    ),
     "none": ("pass", "none", "None"),
     "function": ("return average_pool_1d", "type", "function"),
     "shape": ("return right[..., 0]", "shape", "shape"),
@@ -262,6 +268,76 @@ def test_a_syntax_error_names_its_line(mark: Mark) -> None:
     verdicts = mark({"average-pool-1d": "def average_pool_1d(x, pool_size, strides):\n    return (x"})
     assert wrong_ones(verdicts) == {TEST}
     assert "SyntaxError" in verdicts[TEST].message and "`average-pool-1d`, line 2" in verdicts[TEST].message
+
+
+# --- a slip costs once ---
+
+STEP = ("rnn", "step")
+NO_BIAS = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U)\n"
+
+
+def test_a_slip_costs_its_own_points_once(mark: Mark) -> None:
+    """The right sequence over a wrong step fails its visible test, and has its points all the same."""
+    verdicts = mark({"rnn-step": NO_BIAS}, name=STEP)
+    assert wrong_ones(verdicts) == {"test-rnn-step"}
+    carried = verdicts["test-rnn-sequence"]
+    assert (carried.kind, carried.points, carried.blames) == ("carried", carried.max_points, "rnn-step")
+    assert "`rnn_sequence` itself is right" in carried.message and "your own `rnn_step`" in carried.message
+
+
+def test_a_setting_lets_a_slip_cost_again(mark: Mark) -> None:
+    verdicts = mark({"rnn-step": NO_BIAS}, name=STEP, slips_cost_once=False)
+    again = verdicts["test-rnn-sequence"]
+    assert (again.kind, again.points, again.blames) == ("calls-a-wrong-one", 0, "rnn-step")
+
+
+STATE_NOT_CARRIED = """
+def rnn_sequence(x, h_0, W, U, b):
+    states = np.stack([rnn_step(x[:, t], h_0, W, U, b) for t in range(x.shape[1])], axis=1)
+    return states, states[:, -1]
+"""
+
+
+def test_two_slips_cost_two(mark: Mark) -> None:
+    verdicts = mark({"rnn-step": NO_BIAS, "rnn-sequence": STATE_NOT_CARRIED}, name=STEP)
+    assert {"test-rnn-step", "test-rnn-sequence"} <= wrong_ones(verdicts)
+    second = verdicts["test-rnn-sequence"]
+    assert not second.blames, "it has a mistake of its own"
+    assert "It also calls `rnn_step`" in second.message
+
+
+# --- what Jupyter would run, and where the fault lies ---
+
+
+def test_a_name_from_a_visible_test_is_there_for_a_later_cell(mark: Mark) -> None:
+    """As in Jupyter, also where the process had to be started again in between."""
+    answers = average("    return right\n")
+    answers["max-pool-1d"] = (
+        "shape = by_hand.shape\n"
+        "def max_pool_1d(x, pool_size, strides):\n"
+        "    starts = range(0, x.shape[1] - pool_size + 1, strides)\n"
+        "    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)\n"
+    )
+    assert wrong_ones(mark(answers)) == set()
+    answers["average-pool-2d"] = "import os; os._exit(0)"
+    assert wrong_ones(mark(answers)) == {"test-average-pool-2d"}
+
+
+def test_a_right_function_that_is_called_wrongly_is_not_blamed(mark: Mark) -> None:
+    """The step is right: with `x[..., None]` nobody could go on."""
+    wrong = "def rnn_sequence(x, h_0, W, U, b):\n    return rnn_step(x[..., None], h_0, W, U, b), h_0\n"
+    verdict = mark({"rnn-sequence": wrong}, name=STEP)["test-rnn-sequence"]
+    assert verdict.kind == "error" and not verdict.blames
+    assert "Mend that one first" not in verdict.message
+    assert "inside `rnn-step`, which is right" in verdict.message
+
+
+def test_a_given_function_is_never_blamed(mark: Mark) -> None:
+    """Nobody may change what is given in topologies/patterns."""
+    wrong = "def one_to_one(*args):\n    return step('x', *args)\n"
+    verdict = mark({"one-to-one": wrong}, name=("topologies", "patterns"))["test-one-to-one"]
+    assert verdict.kind == "error" and not verdict.blames
+    assert "inside `given`, which is right" in verdict.message
 
 
 def test_an_error_in_a_function_that_is_called_blames_its_cell(mark: Mark) -> None:
@@ -389,21 +465,18 @@ def test_the_same_wrong_answer_gets_the_same_verdict_twice(mark: Mark) -> None:
     assert mark(answers) == mark(answers)
 
 
-def test_hidden_inputs_depend_on_the_secret(mark_whole: Callable[..., Marked]) -> None:
-    answers = average("    print(x.tolist())\n    return right\n")
-    answers["average-pool-1d"] += "seen = []\n_inner = average_pool_1d\n"
-    answers["average-pool-1d"] += (
-        "def average_pool_1d(x, pool_size, strides):\n"
-        "    seen.append(float(x.flat[0]))\n"
-        "    return _inner(x, pool_size, strides)\n"
-    )
+def test_hidden_inputs_depend_on_the_secret_and_on_the_attempt(mark_whole: Callable[..., Marked]) -> None:
+    """Whoever hands in again, with what the first attempt has shown, meets other numbers."""
+    answers = average("    seen.append(float(x.flat[0]))\n    return right\n")
+    answers["average-pool-1d"] += "seen = []\n"
     answers["max-pool-1d"] = "print(seen)\n"
 
-    def seen(secret: bytes) -> str:
-        marked = mark_whole(answers, secret=secret)
+    def seen(secret: bytes, first: str = "") -> str:
+        marked = mark_whole(answers, secret=secret, first=first)
         return next(text for text in marked.outputs.values() if text.startswith("["))
 
     assert seen(b"one") == seen(b"one") != seen(b"two")
+    assert seen(b"one") != seen(b"one", first="# another attempt")
 
 
 # --- no expected value in any message ---

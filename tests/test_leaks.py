@@ -18,6 +18,7 @@ from autograder.course.key import read_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
+SITE_NEEDED = pytest.mark.usefixtures("built_site")
 TEXT = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".css", ".inv", ".svg", ".xml", ".py", ""}
 
 
@@ -33,6 +34,14 @@ def wrong_on_purpose() -> set[str]:
     return {one.name for check in checks for one in check.misconceptions}
 
 
+def source_of(part: ast.stmt, lines: list[bytes]) -> str:
+    """The text of a statement. `ast.get_source_segment` splits the whole file anew for each."""
+    rows = lines[part.lineno - 1 : part.end_lineno]
+    rows[-1] = rows[-1][: part.end_col_offset]
+    rows[0] = rows[0][part.col_offset :]
+    return b"\n".join(rows).decode()
+
+
 @cache
 def secrets() -> dict[str, str]:
     """What must not get out, squeezed, by what it is."""
@@ -44,9 +53,10 @@ def secrets() -> dict[str, str]:
             for line in cell.hidden.splitlines() if cell.auto_graded else []:
                 found[f"a hidden test of {assignment}/{notebook}: {line}"] = squeezed(line)
     for path in (ROOT / "autograder" / "checks").rglob("*.py"):
+        lines = path.read_bytes().splitlines()
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and node.name not in wrong_on_purpose():
-                body = "\n".join(ast.get_source_segment(path.read_text(), part) or "" for part in node.body)
+                body = "\n".join(source_of(part, lines) for part in node.body)
                 found[f"{path.name}: {node.name}"] = squeezed(body)
     return {what: text for what, text in found.items() if len(text) > 24}
 
@@ -78,6 +88,7 @@ def site_files() -> list[Path]:
     return [path for path in SITE.rglob("*") if path.is_file() and path.suffix in TEXT]
 
 
+@SITE_NEEDED
 def test_the_site_holds_no_answers() -> None:
     files = site_files()
     assert any(path.name == "searchindex.js" for path in files), "build the site first: make site"
@@ -90,6 +101,7 @@ def test_the_site_holds_no_answers() -> None:
             assert word not in text, f"{word} in {path}"
 
 
+@SITE_NEEDED
 def test_the_site_has_no_file_from_where_answers_are() -> None:
     names = {path.relative_to(SITE).as_posix() for path in SITE.rglob("*") if path.is_file()}
     assert names
@@ -97,6 +109,7 @@ def test_the_site_has_no_file_from_where_answers_are() -> None:
         assert not [name for name in names if re.search(rf"(^|/){folder}/", name)], folder
 
 
+@SITE_NEEDED
 @pytest.mark.parametrize("notebook", sorted(ROOT.glob("exercises/*/*.ipynb")), ids=lambda path: path.stem)
 def test_the_download_is_the_exercise_itself(notebook: Path) -> None:
     downloads = [path for path in SITE.rglob(notebook.name) if path.read_bytes() == notebook.read_bytes()]

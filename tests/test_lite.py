@@ -20,9 +20,7 @@ from autograder.results.result import Result
 from autograder.results.verdict import Verdict
 from autograder.sample.sample_class import misconceptions, wrong_source
 from tests.pyodide import material
-from tests.web import ROOT, SITE, WIDE, Watch, browser, site
-
-__all__ = ["browser", "site"]  # fixtures
+from tests.web import ROOT, SITE, WIDE, Watch
 
 ASSIGNMENT, NAME = "lstm", "gates"
 TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
@@ -162,6 +160,7 @@ def test_what_was_written_is_still_there_another_time(lab: Lab) -> None:
     expect(lab.cell("hidden-state").locator(".cm-content")).to_contain_text("# kept", timeout=START)
 
 
+@pytest.mark.usefixtures("built_site")
 def test_every_exercise_that_is_offered_is_there() -> None:
     for name, text in lite.notebooks(ROOT):
         assert (SITE / "lite" / "files" / name).read_text() == text

@@ -6,10 +6,12 @@ import json
 import math
 import os
 import time
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from enum import IntEnum
+from typing import Any, NamedTuple
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -17,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.judge.student_process import Handle, StudentProcess
+from autograder.judge.student_process import StudentProcess
 from autograder.walled import protocol
 from autograder.walled.protocol import Closed, Deadline, Decoder, Encoder, Message, ProtocolError
 
@@ -195,19 +197,47 @@ class SlyArray(np.ndarray):
         return True
 
 
-SUBCLASSES = [
-    SlyList([1]),
-    SlyInt(1),
-    np.zeros(2).view(SlyArray),
-    type("F", (float,), {})(1.0),
-    type("S", (str,), {})("a"),
-    type("B", (bytes,), {})(b"a"),
-    type("C", (complex,), {})(1j),
-    type("T", (tuple,), {})((1,)),
-    type("D", (dict,), {})(a=1),
-    np.ma.masked_array([1.0, 2.0], mask=[True, False]),
-    np.rec.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
+class SlyTuple(tuple):  # type: ignore[type-arg]
+    def __iter__(self) -> Any:
+        return iter("lie")
+
+
+class Gate(IntEnum):
+    FORGET = 2
+
+
+class State(NamedTuple):
+    h: int
+    c: float
+
+
+class SlyDict(dict[str, int]):
+    def items(self) -> Any:
+        return [("a", "a lie")]
+
+
+class SlyStr(str):
+    def __str__(self) -> str:
+        return "a lie"
+
+
+SUBCLASSES: list[tuple[Any, Any]] = [
+    (SlyList([1]), [1]),
+    (SlyInt(1), 1),
+    (SlyStr("a"), "a"),
+    (SlyDict(a=1), {"a": 1}),
+    (np.zeros(2).view(SlyArray), np.zeros(2)),
+    (np.matrix([[1.0, 2.0]]), np.array([[1.0, 2.0]])),
+    (type("F", (float,), {"__float__": lambda self: 7.0})(1.0), 1.0),
+    (type("C", (complex,), {})(1j), 1j),
+    (SlyTuple([1]), (1,)),
+    (State(1, 2.0), (1, 2.0)),
+    (OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+    (defaultdict(int, a=1), {"a": 1}),
+    (np.str_("B"), "B"),
+    (Gate.FORGET, 2),
 ]
+"""What a student may well return, and some that lie, each with the plain value that it is."""
 NOT_NUMBERS = [
     np.array([object()]),
     np.array(["text"]),
@@ -215,6 +245,9 @@ NOT_NUMBERS = [
     np.array(["2026-01-01"], dtype="M8[D]"),
     np.zeros(2, dtype=[("a", int)]),
     np.datetime64("2026-01-01"),
+    np.ma.masked_array([1.0, 2.0], mask=[True, False]),
+    np.rec.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
+    type("B", (bytes,), {})(b"a"),
     object(),
     len,
     {1, 2},
@@ -222,15 +255,23 @@ NOT_NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize("value", SUBCLASSES + NOT_NUMBERS, ids=lambda value: type(value).__name__)
-def test_whatever_is_not_exactly_plain_becomes_a_handle(value: object) -> None:
+@pytest.mark.parametrize(("value", "plain"), SUBCLASSES, ids=lambda value: type(value).__name__)
+def test_an_instance_of_a_subclass_counts_as_what_it_is_a_kind_of(value: Any, plain: Any) -> None:
+    received = round_trip(value, Objects())
+    assert type(received) is type(plain)
+    np.testing.assert_array_equal(received, plain)
+    assert type(round_trip([value], Objects())[0]) is type(plain)
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda value: type(value).__name__)
+def test_whatever_is_not_plain_becomes_a_handle(value: object) -> None:
     objects = Objects()
     assert round_trip(value, objects) == Kept(0)
     assert objects.kept[0] is value
     assert round_trip([value, {"a": value}], Objects()) == [Kept(0), {"a": Kept(1)}]
 
 
-def test_a_students_subclasses_become_handles(student: StudentProcess) -> None:
+def test_a_students_subclasses_arrive_as_plain_values(student: StudentProcess) -> None:
     student.run(
         "import numpy as np\n"
         "def sly(kind): return type('Sly', (kind,), {'__eq__': lambda self, other: True, '__hash__': None})\n"
@@ -239,7 +280,7 @@ def test_a_students_subclasses_become_handles(student: StudentProcess) -> None:
         "cell",
         10,
     )
-    assert [type(student.get(name, 10)) for name in "abc"] == [Handle, Handle, Handle]
+    assert [type(student.get(name, 10)) for name in "abc"] == [list, int, np.ndarray]
     one, zeros = student.get("plain", 10)
     assert type(one) is int and type(zeros) is np.ndarray
 

@@ -15,6 +15,8 @@ SITE = ROOT / "_build" / "html"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 
+pytestmark = pytest.mark.usefixtures("built_site")
+
 
 def text_of(page: str) -> str:
     """The HTML of a page."""

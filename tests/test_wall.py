@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import re
 import secrets
 import subprocess
 import sys
@@ -31,8 +33,11 @@ from autograder.judge.student_process import (
     StudentProcess,
     StudentProcessEnded,
     Zygote,
+    sweep,
 )
+from autograder.walled import seccomp
 from autograder.walled.limits import Limits
+from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS
 
 ELSEWHERE = Path(__file__).parent / "elsewhere.py"
 TIMEOUT = 30.0
@@ -62,6 +67,35 @@ if not opened:
 """
 
 
+CHANGE = """
+import os
+def seen():
+    status = os.stat("OUTSIDE")
+    return status.st_mode, status.st_mtime_ns, status.st_size
+before = seen()
+ATTEMPT
+if seen() == before:
+    raise PermissionError("nothing has changed")
+"""
+MAP = """
+libc.mmap.restype = ctypes.c_ssize_t
+size, zero = ctypes.c_size_t(4096), ctypes.c_long(0)
+"""
+COLUMN = seccomp.MACHINES[platform.machine()][0]
+EVERY_CALL = f"""
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+made = []
+for name, number in { {name: call[COLUMN] for name, call in seccomp.FORBIDDEN.items() if call[COLUMN]}!r}.items():
+    ctypes.set_errno(0)
+    if libc.syscall(number, 0, 0, 0, 0, 0, 0) >= 0 or ctypes.get_errno() != 1:
+        made.append(name)
+print(made)
+if not made:
+    raise PermissionError("all are refused")
+"""
+
+
 @dataclass(frozen=True)
 class Escape:
     """Student code that raises one of the errors `stopped_by` where the wall holds."""
@@ -78,12 +112,20 @@ def opens(*patterns: str) -> Escape:
     return Escape(OPEN_ANY.replace("PATHS", repr(paths[:400])))
 
 
+def changes(attempt: str) -> Escape:
+    """An escape that changes the file outside."""
+    return Escape(CHANGE.replace("ATTEMPT", attempt), GONE)
+
+
 def libc(code: str, *, unwalled: bool = True, stopped_by: tuple[str, ...] = ("PermissionError",)) -> Escape:
     return Escape(LIBC + code, stopped_by, unwalled)
 
 
 def escapes() -> dict[str, Escape]:
-    """Everything that is tried, by name. JUDGE stands for the judge's process number."""
+    """Everything that is tried, by name.
+
+    JUDGE stands for the judge's process number, OUTSIDE for a file of its user's that lies outside the wall.
+    """
     solution = str(next(ROOT.glob("solutions/*/*.ipynb")))
     root = str(ROOT)
     return {
@@ -118,7 +160,9 @@ def escapes() -> dict[str, Escape]:
         "netlink socket": Escape("import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)"),
         "socket pair": Escape("import socket; socket.socketpair()"),
         "fork": Escape("import os\nif os.fork() == 0: os._exit(0)"),
-        "forkpty": Escape("import os\nif os.forkpty()[0] == 0: os._exit(0)", ANY),
+        "forkpty": Escape(
+            "import os\nif os.forkpty()[0] == 0: os._exit(0)", ANY, unwalled=os.path.exists("/dev/pts/ptmx")
+        ),
         "run a program": Escape("import subprocess; subprocess.run(['/bin/true'], check=True)", GONE),
         "spawn a program": Escape("import os; os.posix_spawn('/bin/true', ['true'], {})", GONE),
         "become a program": Escape("import sys, os; os.execv(sys.executable, ['python', '-c', ''])", unwalled=False),
@@ -137,7 +181,7 @@ def escapes() -> dict[str, Escape]:
             "part = (ctypes.c_size_t * 2)(ctypes.addressof(word), 8)\n"
             "call('process_vm_readv', JUDGE, part, 1, part, 1, 0)"
         ),
-        "become root": libc("os.setuid(0) if os.getuid() else call('setuid', -1)", stopped_by=ANY, unwalled=False),
+        "become another user": Escape("import os; os.setuid(0 if os.getuid() else 1)", ANY, unwalled=False),
         "own another namespace": libc("call('unshare', 0x10000000)", unwalled=False),
         "enter a namespace": libc("call('setns', os.open('/proc/self/ns/net', os.O_RDONLY), 0)", unwalled=False),
         "mount": libc("call('mount', b'a', b'/tmp', b'tmpfs', 0, b'')", unwalled=False),
@@ -166,6 +210,64 @@ def escapes() -> dict[str, Escape]:
             "except OSError: raise PermissionError from None",
             unwalled=False,
         ),
+        "find the judge among processes": Escape(
+            "import os\nif 'JUDGE' not in os.listdir('/proc'): raise PermissionError('it is not there')"
+        ),
+        "read the judge's command": Escape("open('/proc/JUDGE/cmdline').read()", GONE),
+        "list the machine's sockets": Escape(
+            "if len(open('/proc/self/net/unix').readlines()) < 2: raise PermissionError('there is none')"
+        ),
+        "change a mode": changes("os.chmod('OUTSIDE', 0o400)"),
+        "change a mode by fchmodat2": changes(
+            "import ctypes; ctypes.CDLL(None).syscall(452, -100, b'OUTSIDE', 0o400, 0)"
+        ),
+        "change a time": changes("os.utime('OUTSIDE', (1, 1))"),
+        "empty a file": changes("os.truncate('OUTSIDE', 0)"),
+        "empty a file that is opened for reading": changes("os.open('OUTSIDE', os.O_RDONLY | os.O_TRUNC)"),
+        "give an attribute": libc(
+            "call('setxattr', b'OUTSIDE', b'user.a', b'b', 1, 0)", stopped_by=ANY, unwalled=False
+        ),
+        "give a file away": Escape("import os; os.chown('OUTSIDE', os.getuid(), -1)", GONE),
+        "set a file's flags": libc(
+            "call('ioctl', os.open('mine', os.O_CREAT), 0x40086602, ctypes.byref(ctypes.c_long(0)))",
+            stopped_by=("OSError",),
+            unwalled=False,
+        ),
+        "link to a file": Escape("import os; os.link('OUTSIDE', 'linked')", ANY, unwalled=False),
+        "move between folders": Escape(
+            "import os\nos.mkdir('a'); open('b', 'w').close(); os.rename('b', 'a/b')", ("OSError",), unwalled=False
+        ),
+        "take a lease": Escape(
+            "import fcntl, os; fcntl.fcntl(os.open('mine', os.O_CREAT), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+            unwalled=False,
+        ),
+        "have the kernel signal the judge": Escape(
+            "import fcntl; fcntl.fcntl(0, fcntl.F_SETOWN, JUDGE)", unwalled=False
+        ),
+        "watch a folder": libc("fd = os.dup(call('inotify_init') or 0)"),
+        "bind the judge to a processor": Escape("import os; os.sched_setaffinity(JUDGE, os.sched_getaffinity(0))", ANY),
+        "schedule the judge": Escape("import os; os.sched_setscheduler(JUDGE, os.SCHED_OTHER, os.sched_param(0))", ANY),
+        "make the judge yield": libc("call('setpriority', 0, JUDGE, os.nice(0))", stopped_by=ANY),
+        "make its group yield": libc("call('setpriority', 1, 0, os.nice(0))"),
+        "leave its group": Escape("import os; os.setpgid(0, 0)", unwalled=False),
+        "outlive its guard": libc("call('prctl', 1, 0, 0, 0, 0)"),
+        "hide from its guard": libc("call('prctl', 4, 1, 0, 0, 0)"),
+        "memory file": libc("call('memfd_create', b'a', 0)"),
+        "shared memory without a file": libc(MAP + "call('mmap', None, size, 3, 0x21, -1, zero)"),
+        "memory that grows downwards": libc(MAP + "call('mmap', None, size, 3, 0x122, -1, zero)"),
+        "zeros that can be shared": Escape("open('/dev/zero', 'rb')", GONE),
+        "the terminal": Escape("open('/dev/tty')", ANY, unwalled=False),
+        "reserve a disk": libc(
+            "call('fallocate', os.open('mine', os.O_CREAT | os.O_RDWR), 0, zero, ctypes.c_long(1 << 20))".replace(
+                "zero", "ctypes.c_long(0)"
+            ),
+            stopped_by=("OSError",),
+            unwalled=False,
+        ),
+        "a file without a name": Escape(
+            "import os; os.open('.', os.O_TMPFILE | os.O_RDWR)", ("OSError",), unwalled=False
+        ),
+        "every forbidden call": Escape(EVERY_CALL, unwalled=False),
     }
 
 
@@ -223,10 +325,12 @@ ESCAPES = escapes()
 CIRCUMSTANCES = {
     "usual": (),
     "no namespaces": ("no-namespaces",),
+    "root, no namespaces, no other users": ("one-user", "no-namespaces"),
     "ordinary user": ("ordinary-user",),
     "ordinary user, no namespaces": ("ordinary-user", "no-namespaces"),
     "ordinary user, no mounts": ("ordinary-user", "no-mounts"),
 }
+"""The first two are as root or as an ordinary user, as the tests are run; the others need root."""
 Report = dict[str, Any]
 
 
@@ -244,20 +348,13 @@ def grading() -> Iterator[None]:
     made[1].parent.parent.rmdir()
 
 
-@pytest.fixture(scope="module", params=CIRCUMSTANCES)
-def report(request: pytest.FixtureRequest, grading: None) -> Report:
-    """What became of everything that was tried in one circumstance."""
-    circumstance = CIRCUMSTANCES[request.param]
-    if "ordinary-user" in circumstance and os.geteuid() != 0:
-        pytest.skip("this is an ordinary user already")
-    found = escapes()  # anew: the files of the fixture are among them
-    work = {
-        "codes": {name: escape.code for name, escape in found.items()} | OBSERVE,
-        "unwalled": [name for name, escape in found.items() if escape.unwalled],
-    }
+def tried(circumstance: tuple[str, ...], codes: dict[str, str], unwalled: list[str]) -> Report:
+    """What became of `codes` in a circumstance."""
+    if set(circumstance) & {"ordinary-user", "one-user"} and os.geteuid() != 0:
+        pytest.skip("NEEDS ROOT: as an ordinary user only this user's half of the wall can be tried")
     ran = subprocess.run(
         [sys.executable, str(ELSEWHERE), *circumstance],
-        input=json.dumps(work),
+        input=json.dumps({"codes": codes, "unwalled": unwalled}),
         capture_output=True,
         text=True,
         env={**os.environ, "AUTOGRADER_CANARY": CANARY},
@@ -266,6 +363,14 @@ def report(request: pytest.FixtureRequest, grading: None) -> Report:
     assert ran.returncode == 0, ran.stderr[-3000:]
     result: Report = json.loads(ran.stdout)
     return result
+
+
+@pytest.fixture(scope="module", params=CIRCUMSTANCES)
+def report(request: pytest.FixtureRequest, grading: None) -> Report:
+    """What became of everything that was tried in one circumstance."""
+    found = escapes()  # anew: the files of the fixture are among them
+    codes = {name: escape.code for name, escape in found.items()} | OBSERVE
+    return tried(CIRCUMSTANCES[request.param], codes, [name for name, escape in found.items() if escape.unwalled])
 
 
 def observed(report: Report, name: str) -> Any:
@@ -282,13 +387,13 @@ def test_no_escape_succeeds(report: Report, name: str) -> None:
 
 
 def test_nothing_was_written(report: Report) -> None:
+    assert report["untouched"]
     assert not [path for path in (ROOT / "escaped", Path("/escaped"), Path("/var/tmp/escaped")) if path.exists()]
 
 
 def test_every_student_process_has_a_filter_and_landlock(report: Report) -> None:
     layers = report["walled"]["work"]["layers"]
     assert layers["seccomp"] and layers["landlock"] >= 1
-    assert layers["uid"] != 0
 
 
 def test_the_circumstances_are_what_they_claim(request: pytest.FixtureRequest, report: Report) -> None:
@@ -296,6 +401,10 @@ def test_the_circumstances_are_what_they_claim(request: pytest.FixtureRequest, r
     layers = report["walled"]["work"]["layers"]
     if "no-namespaces" in circumstance or "no-mounts" in circumstance:
         assert not layers["namespaces"]
+        assert layers["why_not"]
+    assert layers["own_users"] == (os.geteuid() == 0 and not {"ordinary-user", "one-user"} & set(circumstance))
+    if layers["own_users"]:
+        assert layers["uid"] >= FIRST_ROOM_UID
     if "ordinary-user" in circumstance:
         assert layers["uid"] == 65_534
 
@@ -321,16 +430,22 @@ def test_privileges_are_gone_for_good(report: Report) -> None:
     found = observed(report, "privileges")
     assert {int(found[name], 16) for name in ("CapEff", "CapPrm")} == {0}
     assert found["NoNewPrivs"] == "1" and found["Seccomp"] == "2"
-    assert "0" not in found["Groups"].split()
+    layers = report["walled"]["work"]["layers"]
+    assert not layers["own_users"] or found["Groups"].split() == []
 
 
 def test_limits_are_set(report: Report) -> None:
-    limits = Limits()
-    assert observed(report, "limits") == {
+    limits, layers = Limits(), report["walled"]["work"]["layers"]
+    found = observed(report, "limits")
+    threads = found.pop("NPROC")
+    if layers["namespaces"] or layers["own_users"]:
+        assert threads == [limits.threads] * 2
+    else:
+        assert threads[0] == threads[1] >= limits.threads + SPARE_THREADS
+    assert found == {
         "CPU": [limits.cpu_seconds] * 2,
         "FSIZE": [limits.file_mib << 20] * 2,
         "NOFILE": [limits.open_files] * 2,
-        "NPROC": [limits.threads] * 2,
         "CORE": [0, 0],
     }
 
@@ -340,7 +455,80 @@ def test_ordinary_work_is_possible(report: Report) -> None:
     assert observed(report, "work") == ["kept", [200.0] * 4, True, True]
 
 
-# --- one process, one student ---
+HEADERS = {"x86_64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "aarch64": "/usr/include/asm-generic/unistd.h"}
+
+
+@pytest.mark.parametrize("machine", HEADERS)
+def test_the_numbers_of_system_calls_are_the_kernels(machine: str) -> None:
+    if not os.path.exists(HEADERS[machine]):
+        pytest.skip("the kernel's headers are not installed here (Debian: linux-libc-dev)")
+    text = Path(HEADERS[machine]).read_text()
+    known = {name: int(number) for name, number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", text)}
+    column = seccomp.MACHINES[machine][0]
+    named = seccomp.FORBIDDEN | seccomp.UNSUPPORTED | seccomp.UNKNOWN | seccomp.WITHOUT_EFFECT
+    named |= {name.lower(): getattr(seccomp, name) for name in ("SETPRIORITY", "CLONE", "PRCTL", "FCNTL", "IOCTL")}
+    named |= {"mmap": seccomp.MMAP, "open": seccomp.OPEN, "openat": seccomp.OPENAT, "prlimit64": seccomp.PRLIMIT}
+    named |= dict(zip(("kill", "tgkill"), seccomp.KILLS))
+    scheduling = ("sched_setparam", "sched_setscheduler", "sched_setaffinity", "sched_setattr")
+    named |= dict(zip(scheduling, seccomp.SCHEDULES))
+    newest = max(known.values())
+    for name, call in named.items():
+        number = call[column]
+        if number is None:
+            assert name not in known, f"{name} has a number on {machine}"
+        elif number <= newest:
+            assert known.get(name) == number, name
+
+
+# --- each layer alone ---
+
+ALONE = {
+    "Landlock": (
+        ("ordinary-user", "no-namespaces", "no-seccomp"),
+        [
+            *(name for name in ESCAPES if name.startswith(("read ", "write ", "list the "))),
+            *("trace the judge", "link to a file", "move between folders", "zeros that can be shared", "the terminal"),
+        ],
+    ),
+    "seccomp": (
+        ("ordinary-user", "no-namespaces", "no-landlock"),
+        [
+            name
+            for name, escape in ESCAPES.items()
+            if not name.startswith(("read ", "write ", "list ", "find ", "give ", "link ", "move ", "zeros ", "the "))
+        ],
+    ),
+}
+ALONE["seccomp"][1].remove("use much memory")
+ALONE["Landlock"][1].remove("list the machine's sockets")  # it knows no file within a folder of its own
+
+
+@pytest.mark.parametrize("layer", ALONE)
+def test_a_layer_holds_alone_what_it_is_there_for(layer: str, grading: None) -> None:
+    circumstance, names = ALONE[layer]
+    found = escapes()
+    report = tried(circumstance, {name: found[name].code for name in names}, [])
+    layers = report["walled"][names[0]]["layers"]
+    assert (bool(layers["landlock"]), layers["seccomp"]) == (layer == "Landlock", layer == "seccomp")
+    got_through = {
+        name: result for name, result in report["walled"].items() if result["error"] not in found[name].stopped_by
+    }
+    assert not got_through
+    assert len(names) > 15
+
+
+# --- one process, one student, in both settings ---
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "no namespaces"])
+def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
+    """A warm process with namespaces, and one without."""
+    with Zygote(NUMPY, namespaces=request.param) as warm:
+        probe = StudentProcess.start(warm.address)
+        probe.close()
+        if request.param and not probe.layers["namespaces"]:
+            pytest.skip(f"NEEDS NAMESPACES, which this machine does not make: {probe.layers['why_not']}")
+        yield warm
 
 
 def error_of(student: StudentProcess, code: str) -> str:
@@ -352,11 +540,124 @@ def error_of(student: StudentProcess, code: str) -> str:
     return ""
 
 
-def test_the_scratch_folder_is_bounded(student: StudentProcess) -> None:
-    if not student.layers["namespaces"]:
-        pytest.skip("without namespaces there is no file system of one's own")
-    assert error_of(student, "for n in range(99): open(str(n), 'wb').write(bytes(8 << 20))") == "OSError"
-    assert error_of(student, "for n in range(9999): open(f'empty-{n}', 'w')") == "OSError"
+FILLING = {
+    "large files": "for n in range(99): open(str(n), 'wb').write(bytes(8 << 20))",
+    "empty files": "for n in range(9999): open(f'empty-{n}', 'w').close()",
+    "folders": "import os\nfor n in range(9999): os.mkdir(str(n))",
+    "files below folders": "import os\n"
+    "for n in range(60): os.mkdir('d'); os.chdir('d'); open('a', 'wb').write(bytes(2 << 20))",
+    "removed files": """
+import os
+for n in range(99):
+    kept = os.open('a', os.O_CREAT | os.O_RDWR)
+    os.unlink('a')
+    os.write(kept, bytes(2 << 20))
+""",
+    "removed files, mapped": """
+import mmap, os
+kept = []
+for n in range(99):
+    fd = os.open('a', os.O_CREAT | os.O_RDWR)
+    os.write(fd, bytes(2 << 20))
+    kept.append(mmap.mmap(fd, 4096))
+    os.close(fd)
+    os.unlink('a')
+""",
+    "holes that are filled in": """
+import mmap, os
+for n in range(99):
+    fd = os.open(str(n), os.O_CREAT | os.O_RDWR)
+    os.ftruncate(fd, 8 << 20)
+    with mmap.mmap(fd, 8 << 20) as mapped:
+        for at in range(0, 8 << 20, 4096):
+            mapped[at] = 1
+    os.close(fd)
+""",
+    "files that change their names": """
+import os, threading
+def flip(n):
+    while True:
+        os.rename(f'{n}-a', f'{n}-b'); os.rename(f'{n}-b', f'{n}-a')
+for n in range(20):
+    open(f'{n}-a', 'wb').write(bytes(8 << 20))
+    threading.Thread(target=flip, args=(n,), daemon=True).start()
+""",
+    "many writes at once": """
+import threading
+data, errors = bytes(32 << 20), []
+def write(n):
+    try:
+        open(str(n), 'wb').write(data)
+    except OSError as error:
+        errors.append(error)
+threads = [threading.Thread(target=write, args=(n,)) for n in range(200)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+if errors: raise errors[0]
+""",
+    "a folder that nobody may list": """
+import os
+os.mkdir('hidden', 0o300)
+for n in range(99): open(f'hidden/{n}', 'wb').write(bytes(8 << 20))
+""",
+    "a link to a large folder": "import os, sys\nos.symlink(sys.base_prefix, 'a')\nfilled = 'no'",
+    "a little, again and again": """
+import os
+for n in range(200):
+    open('a', 'wb').write(bytes(8 << 20)); os.unlink('a')
+filled = 'no'
+""",
+    "a sparse file": "open('a', 'wb').truncate(30 << 20); open('b', 'wb').truncate(30 << 20)\n"
+    "open('c', 'wb').truncate(30 << 20)\nfilled = 'no'",
+}
+
+
+def end_of(student: StudentProcess, code: str) -> str:
+    """What `code` ended in, error or end of the process; empty where all went well."""
+    try:
+        student.run(code, "cell", TIMEOUT)
+    except (StudentError, StudentProcessEnded) as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("how", FILLING)
+def test_the_scratch_folder_is_bounded(student: StudentProcess, how: str) -> None:
+    """With namespaces it is a file system of that size. Without, the guard ends who fills it, or soon after."""
+    ended = end_of(student, FILLING[how])
+    if "filled = 'no'" in FILLING[how]:
+        assert ended == "" and student.get("filled", TIMEOUT) == "no"
+    elif student.layers["namespaces"]:
+        assert "No space left" in ended or "signal 7" in ended  # SIGBUS: a page of a mapped file found no room
+    else:
+        assert "its scratch folder" in (ended or end_of(student, "import time; time.sleep(10)"))
+
+
+@pytest.mark.parametrize("stack", [0, 1 << 15], ids=["usual stacks", "small stacks"])
+def test_threads_are_bounded(student: StudentProcess, stack: int) -> None:
+    code = f"import threading, time\nthreading.stack_size({stack})\nfor _ in range(5000):\n"
+    code += "    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()"
+    ended = end_of(student, code)
+    assert "can't start new thread" in ended or (stack and "more threads" in ended)
+
+
+def test_stopping_for_a_look_is_not_noticed(student: StudentProcess) -> None:
+    """Sleeps, locks and threads go on as if nobody looked, while files lie in the scratch folder."""
+    student.run(
+        "import threading, time\n"
+        "open('a', 'w').write('kept')\n"
+        "done = []\n"
+        "def work():\n"
+        "    for _ in range(20):\n"
+        "        time.sleep(0.01)\n"
+        "    done.append(open('a').read())\n"
+        "threads = [threading.Thread(target=work) for _ in range(8)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n",
+        "cell",
+        TIMEOUT,
+    )
+    assert student.get("done", TIMEOUT) == ["kept"] * 8
 
 
 def test_a_cell_that_ran_out_of_memory_leaves_the_process_usable(student: StudentProcess) -> None:
@@ -366,10 +667,18 @@ def test_a_cell_that_ran_out_of_memory_leaves_the_process_usable(student: Studen
 
 
 def test_a_student_process_sees_no_other_process(student: StudentProcess) -> None:
-    if not student.layers["namespaces"]:
-        pytest.skip("without namespaces /proc shows all processes")
-    student.run("import os\npids = [name for name in os.listdir('/proc') if name.isdigit()]", "cell", TIMEOUT)
-    assert student.get("pids", TIMEOUT) == ["1"]
+    student.run(
+        "import os\n"
+        "try: pids = [int(name) for name in os.listdir('/proc') if name.isdigit()]\n"
+        "except PermissionError: pids = range(1, 1 << 16)\n"
+        "def reads(pid):\n"
+        "    try: return bool(open(f'/proc/{pid}/status').read())\n"
+        "    except OSError: return False\n"
+        "seen = [pid for pid in pids if reads(pid)] == [os.getpid()]",
+        "cell",
+        TIMEOUT,
+    )
+    assert student.get("seen", TIMEOUT)
 
 
 def test_students_share_no_files(zygote: Zygote) -> None:
@@ -581,10 +890,13 @@ def test_processor_time_is_bounded_and_reported_as_such() -> None:
             student.run("while True: pass", "cell", TIMEOUT)
 
 
+@pytest.mark.parametrize("namespaces", [True, False])
 @pytest.mark.parametrize("how", ["close", "kill"])
-def test_no_process_outlives_the_zygote(how: str) -> None:
-    own = Zygote(("numpy",))
+def test_no_process_and_no_file_outlives_the_zygote(how: str, namespaces: bool) -> None:
+    own = Zygote(("numpy",), namespaces=namespaces)
     students = [StudentProcess.start(own.address) for _ in range(3)]
+    for student in students:
+        student.run("open('left', 'w').write('mine')", "cell", TIMEOUT)
     pids = descendants(own._process.pid)
     assert len(pids) == 6
     if how == "kill":
@@ -594,6 +906,75 @@ def test_no_process_outlives_the_zygote(how: str) -> None:
     assert not Path(own.address).parent.exists()
     for student in students:
         student.close()
+
+
+def rooms(zygote: Zygote) -> list[Path]:
+    """The scratch folders that are there now, without namespaces."""
+    return list(Path(zygote.address).parent.glob("rooms/*"))
+
+
+LEAVES_MUCH = """
+import os
+os.makedirs('a/b')
+open('a/b/c', 'w').write('mine')
+os.symlink('/', 'root')
+os.mkdir('closed', 0)
+"""
+
+
+@pytest.mark.parametrize("end", ["hangs up", "exits", "is ended", "guard is killed"])
+def test_the_scratch_folder_goes_with_its_student(end: str) -> None:
+    with Zygote(("numpy",), namespaces=False) as own:
+        student, pids = started(own)
+        student.run("open('left', 'w').write('mine')", "cell", TIMEOUT)
+        assert len(rooms(own)) == 1
+        if end == "hangs up":
+            student.close()
+        elif end == "exits":
+            assert "os._exit" in end_of(student, LEAVES_MUCH.replace("os.mkdir('closed', 0)", "os._exit(0)"))
+        elif end == "is ended":
+            assert "its scratch folder" in end_of(
+                student, LEAVES_MUCH + FILLING["empty files"] + "\nimport time; time.sleep(10)"
+            )
+        else:
+            (guard,) = children(own._process.pid)
+            os.kill(guard, 9)
+        assert soon(lambda: not any(map(alive, pids)))
+        assert end == "guard is killed" or soon(lambda: rooms(own) == [])
+    assert not Path(own.address).parent.exists()
+
+
+JUDGE = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+from autograder.judge.student_process import StudentProcess, Zygote
+zygote = Zygote(("numpy",), namespaces=sys.argv[2] == "True")
+student = StudentProcess.start(zygote.address)
+student.run("open('left', 'w').write('mine')", "cell", 30)
+print(zygote.address, zygote._process.pid, flush=True)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("namespaces", [True, False])
+@pytest.mark.parametrize("killed", ["judge", "judge, warm process and guard"])
+def test_nothing_is_left_of_a_judge_that_was_killed(killed: str, namespaces: bool) -> None:
+    """The warm process cleans up, or else the next one that is started. One that is at work is left alone."""
+    command = [sys.executable, "-c", JUDGE, str(ROOT), str(namespaces)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as judge:
+        assert judge.stdout is not None
+        address, pid = judge.stdout.readline().split()
+        folder, below = Path(address).parent, descendants(int(pid)) | {int(pid)}
+        assert len(below) == 3
+        sweep()
+        assert Path(address).exists(), "what is at work must not be swept away"
+        if "guard" in killed:
+            for one in below:
+                os.kill(one, 9)
+        judge.kill()
+    assert soon(lambda: not any(map(alive, below)))
+    sweep()
+    assert soon(lambda: not folder.exists())
 
 
 def test_what_a_zygote_may_print_while_it_fails_to_start_is_told() -> None:

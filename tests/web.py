@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 WIDE: dict[str, Any] = {"viewport": {"width": 1200, "height": 900}, "reduced_motion": "reduce"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
+OTHER_SCRIPT = re.compile(rb"<script(?![^>]*explorable-)[^>]*>.*?</script>", re.DOTALL)
 PACKED = (".html", ".js", ".mjs", ".css", ".json", ".svg", ".txt", ".ipynb", ".map", ".ttf")
 
 
@@ -33,7 +35,10 @@ def packed(body: bytes) -> bytes:
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Like GitHub Pages: text is sent compressed, and 404.html stands for what is not there."""
+    """Like GitHub Pages: text is sent compressed, and 404.html stands for what is not there.
+
+    Asked for `page.html?explorable` it leaves out the scripts that are not an explorable's.
+    """
 
     protocol_version = "HTTP/1.1"
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript", ".wasm": "application/wasm"}
@@ -45,6 +50,8 @@ class Handler(SimpleHTTPRequestHandler):
         status = 200 if path.is_file() else 404
         path = path if status == 200 else Path(self.directory) / "404.html"
         body = path.read_bytes() if path.is_file() else b""
+        if self.path.endswith("?explorable"):
+            body = OTHER_SCRIPT.sub(b"", body)
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(str(path)))
         if path.suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", ""):
@@ -73,8 +80,9 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, or the one that Playwright has."""
-    path = which("chromium") or which("chromium-browser") or which("google-chrome")
+    """The system's Chromium, or the one that Playwright has. Without its windows it takes half the processor time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := which(name))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -108,17 +116,16 @@ def opened(page: Page, address: str) -> None:
     page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def site(built_site: Path) -> Iterator[str]:
     """The address of the built site."""
-    assert (SITE / "index.html").is_file(), "build the site first: make site"
-    with served(SITE) as address:
+    with served(built_site) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for a test file."""
+    """One Chromium for a worker. It comes after all tests that need none: its loop of events runs to the end."""
     with chromium() as one:
         yield one
 

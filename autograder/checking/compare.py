@@ -34,8 +34,8 @@ def differences(
 ) -> list[Difference]:
     """All that is wrong with `result`, the coarsest first; empty where nothing is.
 
-    A result has the kind of numbers that is expected: floats, whole numbers or booleans; a single float may be a whole
-    number. `exact_type=float` lets whole numbers stand for floats everywhere.
+    An array has the kind of numbers that is expected: floats or booleans. Where whole numbers are expected, floats of
+    that value will do unless `exact_type` is int; `exact_type=float` lets whole numbers stand for floats.
     """
     if result is None:
         return [Difference("none", "it returns None. Is there a `return` at its end?")]
@@ -113,9 +113,10 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
 
 def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> Difference | None:
     """What is wrong with the dtype, whatever the numbers are."""
-    kinds = {"b": ("b", "booleans"), "i": ("iu", "whole numbers"), "u": ("iu", "whole numbers"), "f": ("fiu", "floats")}
+    whole = ("iu" if exact_type is int else "iuf", "whole numbers")
+    kinds = {"b": ("b", "booleans"), "i": whole, "u": whole, "f": ("fiu", "floating-point numbers")}
     allowed, words = kinds.get(want.dtype.kind, (want.dtype.kind, f"dtype {want.dtype}"))
-    if mine.dtype.kind in allowed or (exact_type is float and mine.dtype.kind in "fiu" and want.dtype.kind in "fiu"):
+    if mine.dtype.kind in allowed:
         return None
     return Difference("dtype", f"{name} has dtype {mine.dtype}; it should hold {words}.")
 
@@ -123,7 +124,11 @@ def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: 
 def _whole(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> list[Difference]:
     """An array of whole numbers where floats are expected: right this time, and lost with the next numbers."""
     if want.dtype.kind == "f" and want.shape != () and mine.dtype.kind in "iu" and exact_type is not float:
-        return [Difference("dtype", f"{name} holds whole numbers (dtype {mine.dtype}); it should hold floats.")]
+        return [
+            Difference(
+                "dtype", f"{name} holds whole numbers (dtype {mine.dtype}); it should hold floating-point numbers."
+            )
+        ]
     return []
 
 

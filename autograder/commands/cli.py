@@ -35,6 +35,8 @@ app = typer.Typer(
 )
 out, err = Console(), Console(stderr=True)
 
+NO_WALL = 4
+"""Exit code of `grade` where student code could escape, or not run at all."""
 CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder.", show_default="the current one")]
 Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as lstm.", show_default="all")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
@@ -95,25 +97,44 @@ def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = Fa
 @app.command()
 def doctor(course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Try what hostile student code would try, and say what this machine prevents. Exit code 1 if anything escapes."""
-    layers, findings = examination.examine(open_course(course))
-    safe = examination.is_safe(findings)
-    if not quiet or not safe:
-        table = Table(title="What a student process can do here", title_justify="left")
-        table.add_column("Attempt")
-        table.add_column("As it should")
-        table.add_column("How")
-        for finding in findings:
-            mark = "[green]yes[/]" if finding.as_it_should else "[bold red]NO[/]"
-            name = f"{finding.probe.name} (must work)" if finding.probe.must_work else finding.probe.name
-            table.add_row(name, mark, escape(finding.how))
-        out.print(table)
-        said = {"namespaces": "process, mount and network namespaces", "seccomp": "seccomp"}
-        for layer, name in said.items():
-            out.print(f"{name}: {'yes' if layers.get(layer) else '[bold red]no[/]'}")
-        out.print(f"Landlock: version {layers.get('landlock')}" if layers.get("landlock") else "Landlock: [red]no[/]")
-        out.print("[bold green]Student code is walled in.[/]" if safe else "[bold red]Student code can escape.[/]")
-    if not safe:
+    settings = examination.both(open_course(course))
+    here, *others = settings
+    if not quiet or not here.holds:
+        out.print(examination_table(settings))
+        for setting in settings:
+            out.print(escape(setting.says), soft_wrap=True)
+        if not here.namespaces:
+            out.print(f"Namespaces: {escape(str(here.layers.get('why_not')))}.", soft_wrap=True)
+        print_missing(out, here)
+        out.print(
+            "[bold green]Student code is walled in.[/]" if here.holds else "[bold red]Student code can escape.[/]"
+        )
+        if here.holds and not all(other.holds for other in others):
+            out.print("Without namespaces it could escape here; `grade` has them and uses them.")
+    if not here.holds:
         raise typer.Exit(1)
+
+
+def examination_table(settings: list[examination.Examination]) -> Table:
+    """What stopped each attempt, one column for each setting."""
+    table = Table(title="What a student process can do here", title_justify="left")
+    table.add_column("Attempt")
+    for setting in settings:
+        table.add_column("With namespaces" if setting.namespaces else "Without namespaces")
+    for findings in zip(*(setting.findings for setting in settings), strict=True):
+        probe = findings[0].probe
+        cells = [f"[{'green' if one.as_it_should else 'bold red'}]{escape(one.how)}[/]" for one in findings]
+        marks = ["" if one.as_it_should else "[bold red]NO: [/]" for one in findings]
+        name = f"{probe.name} (must work)" if probe.must_work else probe.name
+        table.add_row(name, *(mark + cell for mark, cell in zip(marks, cells, strict=True)))
+    return table
+
+
+def print_missing(console: Console, setting: examination.Examination) -> None:
+    """Say what the wall lacks and how to get it, where it does not hold."""
+    if not setting.holds:
+        for sentence in setting.missing:
+            console.print(escape(sentence), soft_wrap=True)
 
 
 @app.command()
@@ -136,22 +157,27 @@ def grade(
     """Mark what was handed in, write the gradebook, feedback for each student and a report on the class.
 
     What has not changed since it was last marked is kept. Ctrl-C stops; the next run goes on from there.
-    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 130: stopped.
+    Exit code 0: all marked. 3: some notebooks could not be marked (they are listed). 4: nothing was marked, as this
+    machine cannot wall student code in. 130: stopped.
     """
     here = open_course(course)
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     if not unprotected:
-        _, findings = examination.examine(here)
-        failed = [finding.probe for finding in findings if not finding.as_it_should]
-        if broken := [probe.name for probe in failed if probe.must_work]:
-            raise _stop(f"On this machine student code cannot {'; '.join(broken)}. Run `python -m autograder doctor`.")
-        if failed:
+        wall = examination.examine(here)
+        print_missing(err, wall)
+        if wall.broken:
+            text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
+            raise _stop(text, NO_WALL)
+        if wall.escapes:
             raise _stop(
-                f"On this machine student code could {'; '.join(probe.name for probe in failed)}. Run `python -m "
-                "autograder doctor` to see what is missing, or mark all the same with --unprotected."
+                f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
+                "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
+                NO_WALL,
             )
+        if not quiet:
+            out.print(escape(wall.says), soft_wrap=True)
     ensure_released(here, keys)
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()

@@ -82,6 +82,11 @@ class Course:
         prefix = "sqlite:///"
         return f"{prefix}{self.root / url.removeprefix(prefix)}" if url.startswith(prefix) else url
 
+    @property
+    def slips_cost_once(self) -> bool:
+        """Whether an answer has its points where it is right for the student's own wrong function that it calls."""
+        return bool(self.config.Judge.get("slips_cost_once", True))
+
     @cached_property
     def site_url(self) -> str:
         """Where the book is published: `html: baseurl` in _config.yml. Feedback links there."""

@@ -165,19 +165,27 @@ def free_names(source: str) -> frozenset[str]:
     """The names that `source` reads without having defined them: what it expects from cells before it."""
     tree = ast.parse(source)
     read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    stored |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    stored |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return frozenset(read - stored - set(dir(builtins)))
+    arguments = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    return frozenset(read - names_stored(source) - arguments - set(dir(builtins)))
 
 
 def names_read(source: str) -> set[str]:
     """Every name that `source` reads; none where it does not parse."""
     tree = parse(source)
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else set()
+
+
+@cache
+def names_stored(source: str) -> frozenset[str]:
+    """Every name that `source` gives a value, wherever it does so; none where it does not parse."""
+    tree = parse(source)
+    nodes = list(ast.walk(tree)) if tree else []
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return frozenset(stored)
 
 
 def parse(source: str) -> ast.Module | None:

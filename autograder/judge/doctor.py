@@ -1,8 +1,14 @@
-"""What protection this machine gives: the escapes themselves are tried from a student process."""
+"""What protection this machine gives: the escapes themselves are tried from a student process.
+
+There are two settings: with namespaces, and without, as in most containers and for an ordinary user of Ubuntu. Both are
+a full wall. `grade` works in the first that the machine allows.
+"""
 
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from dataclasses import dataclass
 
 from ..course.folder import Course
@@ -10,6 +16,16 @@ from .student_process import NUMPY, StudentError, StudentProcess, StudentProcess
 
 TIMEOUT = 30.0
 PREVENTED = frozenset({"PermissionError", "OSError", "FileNotFoundError", "ProcessLookupError", "MemoryError"})
+LIBC = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+def check(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+"""
+LOOKED_AT = "\nimport time; time.sleep(1)"
+"""Without namespaces the guard ends who fills the disk; it may look a moment later."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +48,65 @@ class Finding:
     how: str
 
 
-def probes(course: Course) -> list[Probe]:
-    """The escapes, for this course's folder and the process that asks."""
+@dataclass(frozen=True)
+class Examination:
+    """What was found in one setting."""
+
+    layers: dict[str, object]
+    """As the student process reports them: see `wall.lock_room`."""
+    findings: list[Finding]
+
+    @property
+    def namespaces(self) -> bool:
+        """Whether this is the setting with namespaces."""
+        return bool(self.layers.get("namespaces"))
+
+    @property
+    def escapes(self) -> list[str]:
+        """What student code could do and must not be able to."""
+        return [one.probe.name for one in self.findings if not one.as_it_should and not one.probe.must_work]
+
+    @property
+    def broken(self) -> list[str]:
+        """What student code cannot do and must be able to."""
+        return [one.probe.name for one in self.findings if not one.as_it_should and one.probe.must_work]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything was as it should be."""
+        return not self.escapes and not self.broken
+
+    @property
+    def says(self) -> str:
+        """One line: which layers there are."""
+        names = ["namespaces"] if self.namespaces else []
+        names += [f"Landlock {self.layers['landlock']}"] if self.layers.get("landlock") else []
+        names += ["seccomp"] if self.layers.get("seccomp") else []
+        names += ["limits"] if self.namespaces else ["limits", "a watched scratch folder"]
+        listed = f"{', '.join(names[:-1])} and {names[-1]} hold."
+        return f"The wall: {listed}" if self.namespaces else f"Without namespaces: {listed}"
+
+    @property
+    def missing(self) -> list[str]:
+        """What the wall lacks on this machine and how to get it, a sentence each."""
+        said = []
+        if not self.layers.get("landlock"):
+            said.append(
+                "Landlock is missing. It needs Linux 5.13 or newer and `landlock` in /sys/kernel/security/lsm, which "
+                "the boot parameter lsm= sets; in a container, a Docker or Podman whose own filter lets it through."
+            )
+        if not self.layers.get("seccomp"):
+            said.append("seccomp filters are missing. They need Linux on x86_64 or aarch64, not an emulation of it.")
+        if said and not self.namespaces:
+            said.append(
+                f"Namespaces are missing too ({self.layers.get('why_not')}). On Ubuntu an administrator can allow "
+                "them: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+            )
+        return said
+
+
+def probes(course: Course, canary: str) -> list[Probe]:
+    """The escapes, for this course's folder and the process that asks. `canary` is a file outside, made for them."""
     root, judge = str(course.root), os.getpid()
     some = (course.solutions, course.root / "autograder", course.root / "tests", course.grading)
     files = [path for folder in some for path in sorted(folder.rglob("*"))[:400] if path.is_file()]
@@ -48,10 +121,25 @@ def probes(course: Course) -> list[Probe]:
             "raise PermissionError('no file of the course can be opened')",
         )
     )
+    changing = (
+        "import os\n"
+        f"before = os.stat({canary!r})\n"
+        "{attempt}\n"
+        f"after = os.stat({canary!r})\n"
+        "if (before.st_mode, before.st_mtime_ns) == (after.st_mode, after.st_mtime_ns):\n"
+        "    raise PermissionError('nothing has changed')"
+    )
     return [
         Probe("read solutions, checks, tests, marks or other submissions", reading),
         Probe("list the course's folder", f"import os; os.listdir({root!r})"),
         Probe("write outside its scratch folder", f"open({root + '/escaped'!r}, 'w')"),
+        Probe("change the mode of a file outside", changing.format(attempt=f"os.chmod({canary!r}, 0o400)")),
+        Probe("change the time of a file outside", changing.format(attempt=f"os.utime({canary!r}, (1, 1))")),
+        Probe(
+            "see what is made in the course's folder",
+            LIBC + f"check(libc.inotify_add_watch(check(libc.inotify_init()), {root.encode()!r}, 0x100))",
+        ),
+        Probe("list what runs on this machine", f"open('/proc/{judge}/cmdline').read()"),
         Probe("open a network socket", "import socket; socket.create_connection(('127.0.0.1', 9), timeout=1)"),
         Probe("start a program", "import subprocess; subprocess.run(['/bin/sh', '-c', 'true'], check=True)"),
         Probe("start a process", "import os; os._exit(0) if os.fork() == 0 else None"),
@@ -59,25 +147,37 @@ def probes(course: Course) -> list[Probe]:
         Probe("signal the judge", f"import os; os.kill({judge}, 0)"),
         Probe(
             "trace its parent or the judge",
-            "import ctypes, os\n"
-            "libc = ctypes.CDLL(None, use_errno=True)\n"
-            f"if all(libc.ptrace(0x4206, pid, 0, 0) < 0 for pid in (os.getppid(), {judge})):\n"
+            LIBC + f"if all(libc.ptrace(0x4206, pid, 0, 0) < 0 for pid in (os.getppid(), {judge})):\n"
             "    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))",
         ),
         Probe("read the judge's memory", f"open('/proc/{judge}/mem', 'rb')"),
-        Probe("become another user", "import os; os.setuid(0)\nassert os.getuid() == 0"),
+        Probe("slow the judge down", f"import os; os.sched_setaffinity({judge}, os.sched_getaffinity(0))"),
+        Probe("become another user", "import os; os.setuid(0 if os.getuid() else 1)"),
         Probe("import a module that is not loaded yet", "import colorsys, encodings.idna", must_work=True),
         Probe("use unlimited memory", "x = bytearray(1 << 36)"),
-        Probe("fill the disk", "for n in range(99): open(str(n), 'wb').write(bytes(8 << 20))"),
+        Probe("use memory that no limit counts: a memory file", "import os; os.memfd_create('a')"),
+        Probe(
+            "use memory that no limit counts: shared",
+            LIBC + "libc.mmap.restype = ctypes.c_ssize_t\n"
+            "check(libc.mmap(None, ctypes.c_size_t(1 << 33), 3, 0x21, -1, ctypes.c_long(0)))",
+        ),
+        Probe("fill the disk", "for n in range(99): open(str(n), 'wb').write(bytes(8 << 20))" + LOOKED_AT),
+        Probe("fill the disk with empty files", "for n in range(9999): open(str(n), 'w').close()" + LOOKED_AT),
+        Probe(
+            "fill the disk with files that have no name",
+            "import os, tempfile\n"
+            "kept = [tempfile.TemporaryFile() for _ in range(20)]\n"
+            "for file in kept: file.write(bytes(8 << 20))" + LOOKED_AT,
+        ),
     ]
 
 
-def examine(course: Course) -> tuple[dict[str, object], list[Finding]]:
-    """Try every probe in a student process of its own. Returns the wall's layers and what was found."""
+def examine(course: Course, namespaces: bool | None = None) -> Examination:
+    """Try every probe in a student process of its own. `namespaces=False` does without them."""
     findings: list[Finding] = []
     layers: dict[str, object] = {}
-    with Zygote(NUMPY) as zygote:
-        for probe in probes(course):
+    with Zygote(NUMPY, namespaces=namespaces) as zygote, tempfile.NamedTemporaryFile() as canary:
+        for probe in probes(course, canary.name):
             student = StudentProcess.start(zygote.address)
             layers = student.layers
             try:
@@ -85,14 +185,16 @@ def examine(course: Course) -> tuple[dict[str, object], list[Finding]]:
                 findings.append(Finding(probe, probe.must_work, "it worked"))
             except StudentError as error:
                 prevented = error.name in PREVENTED and not probe.must_work
-                findings.append(Finding(probe, prevented, str(error).splitlines()[0][:100]))
+                said = re.sub(r"\[Errno \d+\] ", "", str(error).splitlines()[0])
+                findings.append(Finding(probe, prevented, said[:100]))
             except StudentProcessEnded as ended:
                 findings.append(Finding(probe, not probe.must_work, str(ended)))
             finally:
                 student.close()
-    return layers, findings
+    return Examination(layers, findings)
 
 
-def is_safe(findings: list[Finding]) -> bool:
-    """Whether nothing escaped."""
-    return all(finding.as_it_should for finding in findings)
+def both(course: Course) -> list[Examination]:
+    """The setting that `grade` works in, and after it the one without namespaces, where that is another."""
+    first = examine(course)
+    return [first, examine(course, namespaces=False)] if first.namespaces else [first]

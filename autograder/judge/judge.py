@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from ..checking.drawing import seeded
-from ..checking.failed import CheckFailed, collected_remarks
-from ..course.key import Key, KeyCell, free_names, names_read
+from ..checking.failed import CheckFailed, Remark, collected_remarks, slips_cost
+from ..course.key import Key, KeyCell, free_names, names_read, names_stored
 from ..handed_in.submission import Cell, Submission
 from ..results.verdict import Marked, Verdict
 from .proxies import Budget, wrap
@@ -43,10 +43,18 @@ class Judge:
     """Runs one submission through. One use each."""
 
     def __init__(
-        self, submission: Submission, key: Key, start: Callable[[], StudentProcess], secret: bytes, timeouts: Timeouts
+        self,
+        submission: Submission,
+        key: Key,
+        start: Callable[[], StudentProcess],
+        secret: bytes,
+        timeouts: Timeouts,
+        slips_cost_once: bool = True,
     ) -> None:
         self._submission, self._key, self._start = submission, key, start
-        self._seed = hmac.digest(secret, f"{key.assignment}/{key.notebook}".encode(), hashlib.sha256)
+        self._slips_cost_once = slips_cost_once
+        self._lending = lending_tests(submission)
+        self._seed = attempt_seed(secret, key, submission)
         self._timeouts = timeouts
         self._budget = Budget(timeouts.cell, timeouts.notebook)
         self._deadly: set[int] = set()
@@ -61,6 +69,8 @@ class Judge:
             for position, cell in enumerate(self._submission.cells):
                 if cell.key is not None and cell.key.auto_graded:
                     self._verdicts[cell.key.grade_id] = self._judge(cell.key, position)
+                    if position in self._lending:
+                        self._run(cell, position)
                 elif cell.key is not None and cell.key.manually_graded:
                     self._verdicts[cell.key.grade_id] = self._leave_to_a_person(cell)
                 if cell.cell_type == "code" and not (cell.key and cell.key.auto_graded):
@@ -78,7 +88,7 @@ class Judge:
         self._budget.start_cell()
         try:
             student = self._process(position)
-            student.run(cell.source, cell.label, self._budget.left())
+            student.run(source_in_jupyter(cell), cell.label, self._budget.left())
             return student.output
         except StudentError as error:
             text = explain(error)
@@ -97,11 +107,11 @@ class Judge:
             student = self._start()
             self._student = student
             for earlier, cell in enumerate(self._submission.cells[:position]):
-                graded = cell.key is not None and cell.key.auto_graded
+                graded = cell.key is not None and cell.key.auto_graded and earlier not in self._lending
                 if cell.cell_type != "code" or graded or earlier in self._deadly:
                     continue
                 try:
-                    student.run(cell.source, cell.label, self._budget.left())
+                    student.run(source_in_jupyter(cell), cell.label, self._budget.left())
                 except StudentError:
                     pass
                 except StudentProcessEnded:
@@ -128,8 +138,8 @@ class Judge:
         verdict = Verdict(key_cell.grade_id, 0.0, key_cell.points, "error")
         self._budget.start_cell()
         try:
-            with collected_remarks() as remarks:
-                self._execute(key_cell, position)
+            with slips_cost(once=self._slips_cost_once), collected_remarks() as remarks:
+                self._execute(key_cell, position, remarks)
             carried = [said for said in remarks if said.blames]
             verdict.kind, verdict.points = "carried" if carried else "right", key_cell.points
             verdict.message = " ".join(said.text for said in remarks)
@@ -153,7 +163,7 @@ class Judge:
             self._point_at_cause(key_cell, verdict)
         return verdict
 
-    def _execute(self, key_cell: KeyCell, position: int) -> None:
+    def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark]) -> None:
         student = self._process(position)
         namespace: dict[str, Any] = {"__name__": "graded", "__builtins__": __builtins__}
         for statement in self._key.imports:
@@ -164,7 +174,7 @@ class Judge:
                 namespace[name] = wrap(student.get(name, self._budget.left()), student, self._budget)
             except NameError:
                 continue  # The cell itself raises NameError where it really needs the name.
-        seed = hmac.digest(self._seed, key_cell.grade_id.encode(), hashlib.sha256)
+        seed = cell_seed(self._seed, key_cell)
         ignored = io.StringIO()
         with seeded(seed), np.errstate(all="ignore"), redirect_stdout(ignored), redirect_stderr(ignored):
             try:
@@ -172,7 +182,9 @@ class Judge:
             except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 # The hidden check knows more about what is wrong than the visible test's own words.
                 exec(compiled(key_cell.hidden, "<hidden>"), namespace)
-                raise
+                if not any(said.blames for said in remarks):
+                    raise
+                return  # the visible numbers hold for right functions; this answer is right for the one it calls
             except StudentError as error:
                 # So it does of code that stops with an error, where it can name what is behind that.
                 if error.name != NOT_ATTEMPTED:
@@ -191,7 +203,10 @@ class Judge:
             pass
 
     def _point_at_cause(self, key_cell: KeyCell, verdict: Verdict) -> None:
-        """Where this answer calls one that failed before, say so: that one is to be mended first."""
+        """Where this answer calls one that failed before, say so: that one is to be mended first.
+
+        Where the check has tried the answer with that very function, the answer has a mistake of its own too.
+        """
         if verdict.blames:
             return
         answer = self._answer_to(key_cell)
@@ -199,11 +214,19 @@ class Judge:
             return
         for name in sorted(names_read(answer.source)):
             cell = self._cell_of(name)
-            test = self._test_of(cell)
-            if cell and cell != answer.label and test in self._verdicts and not self._verdicts[test].right:
+            if not cell or cell == answer.label or not self._failed(cell):
+                continue
+            if f"{name}={name}" in key_cell.hidden and verdict.kind != "error":
+                verdict.message += f" It also calls `{name}`, which is not right yet: mend that one first."
+            else:
                 verdict.blames = cell
                 verdict.message = f"It calls `{name}`, which is not right yet. Mend that one first. {verdict.message}"
-                return
+            return
+
+    def _failed(self, cell: str) -> bool:
+        """Whether the answer cell `cell` has been judged, and not been right in itself."""
+        verdict = self._verdicts.get(self._test_of(cell))
+        return verdict is not None and not verdict.right
 
     def _answer_to(self, key_cell: KeyCell) -> Cell | None:
         """The student's cell that a graded cell tests: the last answer before it."""
@@ -224,19 +247,33 @@ class Judge:
         return definer.grade_id if definer else ""
 
     def _blame_error(self, error: StudentError, verdict: Verdict) -> None:
-        cell = error.lines[-1][0] if error.lines else ""
+        """Say what stopped, and where the fault lies: in the answer, unless an answer that it calls is wrong itself."""
         if error.name == NOT_ATTEMPTED:
             verdict.kind, verdict.message = "blank", "Not attempted yet: the cell still raises NotImplementedError."
         else:
             verdict.kind, verdict.message = "error", f"Your code stopped with an error.\n{explain(error)}"
-        first = error.lines[0][0] if error.lines else ""
-        if cell and cell != first:
-            verdict.blames = cell
+        caller = error.lines[0][0] if error.lines else ""
+        inner = error.lines[-1][0] if error.lines else ""
+        if not inner or inner == caller:
+            return
+        if error.name == NOT_ATTEMPTED:
+            verdict.blames, verdict.message = inner, f"It calls what belongs in `{inner}`, which is not written yet."
+        elif self._failed(inner):
+            verdict.blames = inner
             verdict.message = (
-                f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
+                f"It calls what you wrote in `{inner}`, which stops. Mend that one first.\n{explain(error)}"
             )
-            if error.name == NOT_ATTEMPTED:
-                verdict.message = f"It calls what belongs in `{cell}`, which is not written yet."
+        elif self._is_right(inner):
+            verdict.message = (
+                f"It stopped with an error inside `{inner}`, which is right. Look at what it is called with.\n"
+                f"{explain(error)}"
+            )
+
+    def _is_right(self, cell: str) -> bool:
+        """Whether what `cell` defines is known to be right: it is given, or its test has passed."""
+        key_cell = self._key.by_id.get(cell)
+        given = key_cell is not None and key_cell.locked
+        return given or (self._test_of(cell) in self._verdicts and not self._failed(cell))
 
     def _blame_missing(self, name: str, verdict: Verdict) -> None:
         cell = self._cell_of(name)
@@ -259,6 +296,44 @@ class Judge:
         return f"The tests could not use your answer: {type(error).__name__}: {_short(error)}"
 
 
+def attempt_seed(secret: bytes, key: Key, submission: Submission) -> bytes:
+    """What hidden inputs are drawn from: the same whenever this file is marked, another for every other attempt.
+
+    What an attempt finds out about its hidden inputs is of no use to the next one. Verdicts do not depend on the draw.
+    """
+    digest = hashlib.sha256(f"{key.assignment}/{key.notebook}".encode())
+    for cell in submission.cells:
+        digest.update(hashlib.sha256(cell.source.encode("utf-8", "replace")).digest())
+    return hmac.digest(secret, digest.digest(), hashlib.sha256)
+
+
+def cell_seed(seed: bytes, key_cell: KeyCell) -> bytes:
+    """What one graded cell draws from."""
+    return hmac.digest(seed, key_cell.grade_id.encode(), hashlib.sha256)
+
+
+def lending_tests(submission: Submission) -> set[int]:
+    """The positions of test cells whose visible part defines a name that a later cell of the student's reads.
+
+    In Jupyter such a cell finds the name, so it has to find it here.
+    """
+    found, wanted = set(), set[str]()
+    for position, cell in reversed(list(enumerate(submission.cells))):
+        if cell.cell_type != "code":
+            continue
+        if cell.key is not None and cell.key.auto_graded:
+            if wanted & names_stored(cell.key.visible):
+                found.add(position)
+        elif cell.key is None or not cell.key.locked:
+            wanted |= names_read(cell.source)
+    return found
+
+
+def source_in_jupyter(cell: Cell) -> str:
+    """What the student's own notebook holds of a cell: of a test, the part that they see."""
+    return cell.key.visible if cell.key is not None and cell.key.auto_graded else cell.source
+
+
 @cache
 def compiled(source: str, name: str) -> CodeType:
     """A part of a graded cell, compiled once for the whole class."""
@@ -266,9 +341,10 @@ def compiled(source: str, name: str) -> CodeType:
 
 
 def explain(error: StudentError) -> str:
-    """A student's error as they would read it: what, then where."""
+    """A student's error as they would read it: what, then where, then with which inputs."""
     lines = [f"{error.name}: {error.text}".rstrip(": ")]
     lines += [f"  in `{cell}`, line {number}: {code}" for cell, number, code in error.lines]
+    lines += getattr(error, "__notes__", [])
     return "\n".join(lines)
 
 

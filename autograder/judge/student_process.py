@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -23,6 +24,8 @@ from ..walled.protocol import Decoder, Encoder, Message
 NUMPY = ("numpy", "matplotlib.pyplot", "IPython")
 TENSORFLOW = (*NUMPY, "tensorflow", "keras", "keras.src.backend.tensorflow.trainer")
 ZYGOTE = Path(__file__).parent.parent / "walled" / "zygote.py"
+FOLDER = "autograder-"
+"""How the name of a warm process's folder begins, in the folder for temporary files."""
 START_TIMEOUT = 120.0
 
 
@@ -43,13 +46,23 @@ class StudentProcessEnded(Interrupted):
 
 
 class Zygote:
-    """A warm process that has imported `modules`. Use as a context manager."""
+    """A warm process that has imported `modules`. Use as a context manager.
 
-    def __init__(self, modules: tuple[str, ...] = NUMPY, limits: Limits | None = None) -> None:
-        self._folder = tempfile.mkdtemp(prefix="autograder-")
+    `namespaces=False` does without namespaces where there are some, as on a machine that has none; so does the
+    environment variable AUTOGRADER_WITHOUT_NAMESPACES for all that do not say.
+    """
+
+    def __init__(
+        self, modules: tuple[str, ...] = NUMPY, limits: Limits | None = None, *, namespaces: bool | None = None
+    ) -> None:
+        if namespaces is None:
+            namespaces = not os.environ.get("AUTOGRADER_WITHOUT_NAMESPACES")
+        sweep()
+        self._folder = tempfile.mkdtemp(prefix=FOLDER)
         self.address = os.path.join(self._folder, "socket")
         ground = os.path.join(self._folder, "house")
-        os.mkdir(ground)
+        lock = _lock(self._folder)
+        os.mkdir(ground)  # from now on it counts as left behind once nobody holds the lock
         environment = {
             "PATH": "/usr/bin:/bin",
             "USER": "student",
@@ -62,12 +75,19 @@ class Zygote:
             "OPENBLAS_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        command = [sys.executable, "-I", str(ZYGOTE), self.address, ground]
+        command = [sys.executable, "-I", str(ZYGOTE), self.address, ground, str(lock), str(int(namespaces))]
         command += [json.dumps(asdict(limits or Limits())), *modules]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed by close()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, env=environment, cwd="/"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            env=environment,
+            cwd="/",
+            pass_fds=(lock,),
         )
+        os.close(lock)
 
     def check(self) -> None:
         """Raise NoWarmProcess, with what it printed, where the warm process is gone."""
@@ -86,13 +106,54 @@ class Zygote:
             self._process.kill()
             self._process.wait()
         self._log.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        began = time.monotonic()
+        while not _remove_if_left(self._folder) and time.monotonic() - began < 5:
+            time.sleep(0.01)  # its guards are cleaning up
 
     def __enter__(self) -> Zygote:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+
+def sweep() -> None:
+    """Remove what warm processes of this user have left behind that were killed together with their judges."""
+    for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        try:
+            known = path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.geteuid()
+        except OSError:
+            continue
+        if known and (path / "house").exists() and (path / "lock").exists():
+            _remove_if_left(str(path))
+
+
+def _lock(folder: str) -> int:
+    """An open, locked file in `folder`; the lock lasts until every process that inherits it has ended."""
+    lock = os.open(os.path.join(folder, "lock"), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _remove_if_left(folder: str) -> bool:
+    """Remove the folder of a warm process that has ended with all its guards. Returns whether it is gone."""
+    if not os.path.exists(folder):
+        return True
+    try:
+        lock = _lock(folder)
+    except OSError:
+        return False
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            if not os.path.islink(path := os.path.join(parent, name)):
+                os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+    return True
 
 
 class NoWarmProcess(Exception):
@@ -221,7 +282,7 @@ class StudentProcess:
             raise StudentProcessEnded(f"What it gave back could not be read: {error}.") from None
         if "ended" in reply:
             self.close()
-            raise StudentProcessEnded(_why_ended(reply["ended"]))
+            raise StudentProcessEnded(OVER.get(_text(reply.get("over"), 20)) or _why_ended(reply["ended"]))
         self.output = _text(reply.get("output"), 20_000)
         if "error" in reply:
             raise _student_error(reply["error"])
@@ -245,6 +306,15 @@ def _student_error(said: object) -> StudentError:
         if isinstance(line, list) and len(line) == 3 and isinstance(line[1], int):
             lines.append((_text(line[0], 200), line[1], _text(line[2], 200)))
     return StudentError(_text(said.get("name"), 80) or "Error", _text(said.get("text"), 2000), tuple(lines[-8:]))
+
+
+OVER = {
+    "bytes": f"It filled its scratch folder: a notebook may keep {Limits.scratch_mib} MiB there. It was stopped.",
+    "files": f"It filled its scratch folder: a notebook may keep {Limits.scratch_files} files there. It was stopped.",
+    "folders": "It made folders in its scratch folder that are too deep or that nobody may read, and was stopped.",
+    "threads": "It started more threads than a notebook may have, and was stopped.",
+}
+"""What is said to a student by the bound that the guard found passed."""
 
 
 def _why_ended(code: object) -> str:

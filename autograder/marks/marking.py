@@ -38,6 +38,8 @@ class Setting:
     secret: bytes
     timeouts: Timeouts | None = None
     """Where it is not the usual for the exercise."""
+    slips_cost_once: bool = True
+    """Whether an answer has its points where it is right for the student's own wrong function that it calls."""
     site_url: str = ""
     warm: tuple[str, str] = ("", "")
     """Addresses of the warm processes without and with TensorFlow; empty where each worker starts its own."""
@@ -77,7 +79,9 @@ def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
     """The verdicts on a submission that could be read."""
     address = setting.warm[key.uses_tensorflow] or own_zygote(key.uses_tensorflow).address
     timeouts = setting.timeouts or Timeouts.usual(key)
-    return Judge(submission, key, lambda: StudentProcess.start(address), setting.secret, timeouts).mark()
+    return Judge(
+        submission, key, lambda: StudentProcess.start(address), setting.secret, timeouts, setting.slips_cost_once
+    ).mark()
 
 
 _own: dict[bool, Zygote] = {}

@@ -47,5 +47,7 @@ class JudgeCells(NbGraderPreprocessor):
         course = _course()
         key = _key(course, resources)
         submission = parse(nbformat.writes(nb).encode(), key)
-        marked = judge(submission, key, Setting(course.secret, site_url=course.site_url))
+        marked = judge(
+            submission, key, Setting(course.secret, slips_cost_once=course.slips_cost_once, site_url=course.site_url)
+        )
         return autograded_notebook(submission, key, marked), resources

@@ -16,6 +16,7 @@ from ..results.verdict import Verdict
 
 HEADLINES = {
     "right": "Right",
+    "carried": "Right in itself",
     "manual": "Waiting for a person",
     "blank": "Not attempted",
     "unreadable": "Could not be marked",

@@ -48,7 +48,7 @@ class Question:
     blank: int
     wrong: int
     consequence: int
-    """Wrong only because an answer that it calls is."""
+    """Not right, or right only for the student's own, because an answer that it calls is wrong."""
     misunderstandings: tuple[Misunderstanding, ...]
     other: tuple[tuple[str, int], ...]
     """Kinds of mistakes that match no known misconception, and how often each came up."""
@@ -83,7 +83,7 @@ def summarise(key: Key, results: list[Result], site_url: str) -> Summary:
         other: Counter[str] = Counter()
         for result in readable:
             verdict = result.verdicts[number]
-            if verdict.right or verdict.kind in ("blank", "manual"):
+            if verdict.kind in ("right", "blank", "manual"):
                 kinds[verdict.kind] += 1
             elif verdict.blames:
                 kinds["consequence"] += 1

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from . import kernel
 
-EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REFER = 1, 2, 4, 8, 1 << 13
 ALL_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 FILE_ONLY = EXECUTE | WRITE_FILE | READ_FILE | (1 << 14) | (1 << 15)
 RULE_PATH_BENEATH = 1
@@ -45,7 +45,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> int:
         for path in readable:
             _allow(fd, path, (READ_FILE | READ_DIR) & handled)
         for path in writable:
-            _allow(fd, path, handled & ~EXECUTE)
+            # Without REFER nothing moves from one folder to another, with every version alike.
+            _allow(fd, path, handled & ~(EXECUTE | REFER))
         kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
         kernel.call("landlock_restrict_self", fd, 0)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from dataclasses import dataclass
 
@@ -17,18 +18,24 @@ class Limits:
     cpu_seconds: int = 180
     file_mib: int = 32
     scratch_mib: int = 64
+    scratch_files: int = 4096
     open_files: int = 256
     threads: int = 256
+    address_gib: int = 32
+    """On top of what is mapped already. Far more than is used; it bounds the tables that map it."""
 
-    def apply(self) -> None:
-        """Set them for this process, soft and hard."""
-        data = _data_bytes() + self.memory_mib * MIB
+    def apply(self, others: int = 0) -> None:
+        """Set them for this process, soft and hard.
+
+        The kernel counts the threads of a user, not of a process: `others` are those that are none of this student's.
+        """
         for what, amount in (
-            (resource.RLIMIT_DATA, data),
+            (resource.RLIMIT_DATA, _now_kib("VmData") * 1024 + self.memory_mib * MIB),
+            (resource.RLIMIT_AS, _now_kib("VmSize") * 1024 + self.address_gib * 1024 * MIB),
             (resource.RLIMIT_CPU, self.cpu_seconds),
             (resource.RLIMIT_FSIZE, self.file_mib * MIB),
             (resource.RLIMIT_NOFILE, self.open_files),
-            (resource.RLIMIT_NPROC, self.threads),
+            (resource.RLIMIT_NPROC, others + self.threads),
             (resource.RLIMIT_CORE, 0),
         ):
             hard = resource.getrlimit(what)[1]
@@ -36,9 +43,20 @@ class Limits:
             resource.setrlimit(what, (amount, amount))
 
 
-def _data_bytes() -> int:
+def threads_of(uid: int) -> int:
+    """How many threads this user has on the machine at this moment."""
+    found = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if os.stat(f"/proc/{name}").st_uid == uid:
+                    found += os.stat(f"/proc/{name}/task").st_nlink - 2
+            except OSError:
+                continue  # it has ended meanwhile
+    return found
+
+
+def _now_kib(name: str) -> int:
+    """What /proc/self/status says under `name`, in KiB."""
     with open("/proc/self/status") as status:
-        for line in status:
-            if line.startswith("VmData:"):
-                return int(line.split()[1]) * 1024
-    return 0
+        return next((int(line.split()[1]) for line in status if line.startswith(f"{name}:")), 0)

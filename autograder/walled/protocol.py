@@ -111,41 +111,50 @@ class Encoder:
         self._handle = handle
         self._nodes = 0
 
-    def node(self, value: object, depth: int = 0) -> Any:
-        """The JSON node of `value`. Exact types only: a subclass can lie about what it holds."""
+    def node(self, value: Any, depth: int = 0) -> Any:
+        """The JSON node of `value`. An instance of a subclass counts as what it is a kind of: a namedtuple as a tuple.
+
+        Only the plain type's own methods read it, so none of a subclass's code runs and it cannot lie about its parts.
+        """
         self._nodes += 1
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
             raise ProtocolError("the value is nested too deeply or has too many parts")
         kind = type(value)
         if value is None or kind in (bool, float, str):
             return value
-        if kind is int:
-            assert isinstance(value, int)
-            if -(2**63) <= value < 2**63:
-                return value
-            if value.bit_length() > MAX_INT_BITS:
-                raise ProtocolError("a whole number is too long")
-            return {"t": "int", "v": hex(value)}
-        if kind is complex:
-            assert isinstance(value, complex)
-            return {"t": "complex", "v": [value.real, value.imag]}
+        if issubclass(kind, np.generic) and value.dtype.kind in NUMERIC:
+            return self._array(np.asarray(value), "scalar")  # before float: np.float64 is a kind of that, too
+        if issubclass(kind, np.ndarray) and not issubclass(kind, np.ma.MaskedArray):  # whose data are not all meant
+            array: np.ndarray = np.ndarray.view(value, np.ndarray)
+            if array.dtype.kind in NUMERIC:
+                return self._array(array, "array")
+            return self._handle(value)
+        if issubclass(kind, str):
+            return str.__str__(value)
+        if issubclass(kind, int):
+            return self._int(int.__int__(value))
+        if issubclass(kind, float):
+            return float.__float__(value)
+        if issubclass(kind, complex):
+            return {"t": "complex", "v": [complex.real.__get__(value), complex.imag.__get__(value)]}
         if kind is bytes:
-            assert isinstance(value, bytes)
             return {"t": "bytes", "v": base64.b64encode(value).decode()}
-        if kind in (list, tuple):
-            assert isinstance(value, list | tuple)
-            return {"t": kind.__name__, "v": [self.node(item, depth + 1) for item in value]}
-        if kind is dict:
-            assert isinstance(value, dict)
-            pairs = [[self.node(key, depth + 1), self.node(item, depth + 1)] for key, item in value.items()]
-            return {"t": "dict", "v": pairs}
-        if isinstance(value, np.generic) and value.dtype.kind in NUMERIC:
-            return self._array(np.asarray(value), "scalar")
-        if kind is np.ndarray:
-            assert isinstance(value, np.ndarray)
-            if value.dtype.kind in NUMERIC:
-                return self._array(value, "array")
+        for plain in (list, tuple):
+            if issubclass(kind, plain):
+                parts = [self.node(item, depth + 1) for item in plain.__iter__(value)]
+                return {"t": plain.__name__, "v": parts}
+        if issubclass(kind, dict):
+            items = dict.items(value)
+            return {"t": "dict", "v": [[self.node(key, depth + 1), self.node(item, depth + 1)] for key, item in items]}
         return self._handle(value)
+
+    @staticmethod
+    def _int(value: int) -> Any:
+        if -(2**63) <= value < 2**63:
+            return value
+        if value.bit_length() > MAX_INT_BITS:
+            raise ProtocolError("a whole number is too long")
+        return {"t": "int", "v": hex(value)}
 
     def _array(self, array: np.ndarray, tag: str) -> Message:
         native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(array.shape)
