@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def test_parameters_that_are_moved_and_moved_back_count_as_unchanged() -> None:
     assert any((params[name] != before[name]).any() for name in params), "nothing is left behind: another eps shows it"
     bptt.numeric_gradient.judge(in_place)
     with pytest.raises(CheckFailed, match="changes its argument `params`"):
-        bptt.numeric_gradient.judge(lambda *args: in_place(*args, left=1e-6))
+        bptt.numeric_gradient.judge(partial(in_place, left=1e-6))
 
 
 def test_centred_differences_gain_two_digits_where_one_sided_ones_gain_one() -> None:

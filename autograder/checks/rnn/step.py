@@ -700,7 +700,8 @@ def mask_zeros_before_the_first_word(
     h, outputs = h_0, []
     for t in range(x.shape[1]):
         h = np.where(mask[:, t, None], rnn_step(x[:, t], h, W, U, b), h)
-        outputs.append(h * mask[:, : t + 1].any(axis=1)[:, None])
+        begun = np.any(mask[:, : t + 1], axis=1, keepdims=True)
+        outputs.append(h * begun)
     return np.stack(outputs, axis=1), h
 
 
