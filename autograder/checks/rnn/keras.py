@@ -250,7 +250,7 @@ def draw_least_budget(rng: np.random.Generator, inputs: int) -> Inputs:
 
 @largest_units.condition("a large budget")
 def draw_large_budget(rng: np.random.Generator, inputs: int) -> Inputs:
-    return inputs, int(rng.integers(200_000, 400_000))
+    return inputs, int(rng.integers(1_100_000, 1_300_000))
 
 
 @largest_units.right
