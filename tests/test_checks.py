@@ -543,6 +543,22 @@ def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Fun
         assert own.value.kind != "calls-a-wrong-one"
 
 
+@pytest.mark.parametrize("check", [one for one in CHECKS if len(getattr(one.values[0], "uses", ())) > 1])
+def test_of_several_functions_only_the_wrong_one_is_blamed(check: FunctionCheck) -> None:
+    by_name = {c.name: c for _, _, c in every_check() if isinstance(c, FunctionCheck)}
+    for name in check.uses:
+        wrong = by_name[name].misconceptions[1].wrong
+        used = {other: by_name[other].reference for other in check.uses} | {name: wrong}
+
+        def theirs(*args: Any, name: str = name, wrong: Any = wrong) -> Any:
+            with np.errstate(all="ignore"):
+                return check.reference(*args, **{name: wrong})
+
+        with seeded(SEEDS[0]), collected_remarks() as remarks:
+            check.judge(theirs, **used)
+        assert [said.blames for said in remarks] == [name]
+
+
 # --- where it points ---
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from autograder.checking.failed import CheckFailed
 from autograder.checks.gradients import bptt, norms
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def agree(got: Params, want: Params, tolerance: float = 1e-10) -> None:
 
 def network(seed: int, time: int = 8) -> tuple[Params, np.ndarray, np.ndarray]:
     """Parameters, inputs and the gradients that come to the outputs; batch 2, inputs 3, units 4."""
-    return bptt.draw_network(np.random.default_rng(seed), time, 2, 3, 4)
+    return bptt.draw_network(np.random.default_rng(seed), batch=2, time=time, inputs=3, units=4)
 
 
 def taped(params: Params, x: np.ndarray, d_outputs: np.ndarray, steps: int) -> Params:
@@ -85,6 +87,29 @@ def test_bptt_against_centred_differences(seed: int) -> None:
     params, x, d_outputs = network(seed)
     found = bptt.bptt(x, bptt.all_states(params, x), d_outputs, params["U"])
     agree(bptt.numeric_gradient(params, x, d_outputs, 1e-5), found, tolerance=1e-7)
+
+
+def test_parameters_that_are_moved_and_moved_back_count_as_unchanged() -> None:
+    """Adding eps and taking it off again leaves 1e-17 behind: that is how a right answer may work. More is a change."""
+
+    def in_place(params: Params, x: np.ndarray, d_outputs: np.ndarray, eps: float, left: float = 0.0) -> Params:
+        gradients = {name: np.zeros(value.shape) for name, value in params.items()}
+        for name, value in params.items():
+            for place in np.ndindex(value.shape):
+                value[place] += eps
+                above = bptt.loss(params, x, d_outputs)
+                value[place] -= 2 * eps
+                gradients[name][place] = (above - bptt.loss(params, x, d_outputs)) / (2 * eps)
+                value[place] += eps + left
+        return gradients
+
+    params, x, d_outputs = network(0, time=3)
+    before = {name: value.copy() for name, value in params.items()}
+    in_place(params, x, d_outputs, 0.07)
+    assert any((params[name] != before[name]).any() for name in params), "nothing is left behind: another eps shows it"
+    bptt.numeric_gradient.judge(in_place)
+    with pytest.raises(CheckFailed, match="changes its argument `params`"):
+        bptt.numeric_gradient.judge(partial(in_place, left=1e-6))
 
 
 def test_centred_differences_gain_two_digits_where_one_sided_ones_gain_one() -> None:
@@ -138,7 +163,7 @@ def test_jacobians_and_their_products_against_the_tape(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_clipping_against_tensorflow(seed: int) -> None:
-    gradients, max_norm = norms.draw_clip(np.random.default_rng(seed))
+    gradients, max_norm = norms.draw_clip(np.random.default_rng(seed), inputs=3, units=4, outputs=2)
     for limit in (max_norm, 100 * max_norm):
         want, norm = tf.clip_by_global_norm([tf.constant(array) for array in gradients.values()], limit)
         agree(norms.clip_by_global_norm(gradients, limit), dict(zip(gradients, want, strict=True)))
@@ -147,7 +172,7 @@ def test_clipping_against_tensorflow(seed: int) -> None:
 
 def test_clipping_against_kerass_optimiser() -> None:
     """`global_clipnorm` of a Keras optimiser is this clipping."""
-    gradients, max_norm = norms.draw_clip(np.random.default_rng(9))
+    gradients, max_norm = norms.draw_clip(np.random.default_rng(9), inputs=3, units=4, outputs=2)
     variables = [keras.Variable(np.zeros(array.shape)) for array in gradients.values()]
     optimiser = keras.optimizers.SGD(learning_rate=1.0, global_clipnorm=max_norm)
     optimiser.apply([keras.ops.convert_to_tensor(array, "float32") for array in gradients.values()], variables)
@@ -167,7 +192,7 @@ def test_the_orthogonal_kernel_against_keras(gain: float) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_spectral_radius_is_the_growth_of_powers(seed: int) -> None:
     """Gelfand's formula; and the eigenvalues that are drawn first are complex, with a negative real part."""
-    (U,) = norms.draw_radius(np.random.default_rng(seed))
+    (U,) = norms.draw_radius(np.random.default_rng(seed), units=5)
     radius = norms.spectral_radius(U)
     growth = np.linalg.norm(np.linalg.matrix_power(U / radius, 4096), 2) ** (1 / 4096)
     assert growth == pytest.approx(1, rel=2e-3)

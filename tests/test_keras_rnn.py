@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     import keras
 
 SEEDS = range(5)
+SEQUENCE = {"batch": 2, "time": 6, "inputs": 3, "units": 4}
+PADDED = {
+    "anywhere": step.draw_masked,
+    "behind": step.draw_padded_behind,
+    "in front": step.draw_padded_in_front,
+    "between": step.draw_padded_between,
+    "nothing but padding": step.draw_all_padding,
+    "one example of nothing but padding": step.draw_one_all_padding,
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +54,7 @@ def agree(got: Any, want: Any) -> None:
 @pytest.mark.parametrize("unroll", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_sequence(seed: int, unroll: bool) -> None:
-    x, h_0, W, U, b = step.draw_sequence(np.random.default_rng(seed))
+    x, h_0, W, U, b = step.draw_sequence(np.random.default_rng(seed), **SEQUENCE)
     outputs, h_T = layer_with(W, U, b, unroll=unroll)(single(x), initial_state=single(h_0))
     want, want_last = step.rnn_sequence(x, h_0, W, U, b)
     agree(outputs, want)
@@ -55,7 +64,7 @@ def test_a_sequence(seed: int, unroll: bool) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_step_is_a_cell(seed: int) -> None:
-    x_t, h_prev, W, U, b = step.draw_step(np.random.default_rng(seed))
+    x_t, h_prev, W, U, b = step.draw_step(np.random.default_rng(seed), batch=2, inputs=3, units=4)
     cell = keras.layers.SimpleRNNCell(U.shape[0])
     cell.build(x_t.shape)
     cell.set_weights([W, U, b])
@@ -66,7 +75,7 @@ def test_one_step_is_a_cell(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_outputs_are_a_dense_layer_with_softmax_at_every_step(seed: int) -> None:
-    states, V, c = step.draw_states(np.random.default_rng(seed))
+    states, V, c = step.draw_states(np.random.default_rng(seed), batch=2, time=6, units=4, outputs=3)
     dense = keras.layers.Dense(len(c), activation="softmax")
     dense.build(states.shape)
     dense.set_weights([V, c])
@@ -74,19 +83,20 @@ def test_outputs_are_a_dense_layer_with_softmax_at_every_step(seed: int) -> None
     agree(dense(single(states[:, 0])), step.rnn_output(states[:, 0], V, c))
 
 
-def test_the_softmax_far_from_zero() -> None:
-    h_t, V, c = step.FAR_FROM_ZERO
+@pytest.mark.parametrize("case", [step.FAR_FROM_ZERO, step.FAR_APART], ids=["far from zero", "far apart"])
+def test_the_softmax_of_large_scores(case: Inputs) -> None:
+    h_t, V, c = case
     agree(keras.ops.softmax(h_t @ V + c), step.rnn_output(h_t, V, c))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_mask(seed: int) -> None:
+@pytest.mark.parametrize("padding", PADDED)
+def test_a_mask(padding: str) -> None:
     """The states are Keras's. So are the outputs, but for those before an example's first step that counts."""
-    x, mask, h_0, W, U, b = step.draw_masked(np.random.default_rng(seed))
+    x, mask, h_0, W, U, b = PADDED[padding](np.random.default_rng(0), **SEQUENCE)
     outputs, h_T = layer_with(W, U, b)(single(x), mask=mask, initial_state=single(h_0))
     want, want_last = step.masked_sequence(x, mask, h_0, W, U, b)
     begun = np.logical_or.accumulate(mask, axis=1)
-    assert not begun.all() and not mask.all(axis=1).all()
+    assert not mask.all()
     agree(h_T, want_last)
     agree(np.asarray(outputs)[begun], want[begun])
     agree(np.asarray(outputs)[~begun], np.zeros_like(want[~begun]))
@@ -114,7 +124,8 @@ def test_counts(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_largest_layer_that_fits(seed: int) -> None:
-    inputs, budget = rnn_keras.draw_budget(np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    inputs, budget = rnn_keras.draw_budget(rng, inputs=int(rng.integers(1, 30)))
     units = rnn_keras.largest_units(inputs, budget)
     counts = []
     for size in (units, units + 1):
@@ -128,7 +139,7 @@ def test_the_largest_layer_that_fits(seed: int) -> None:
 def test_weights_in_pytorchs_layout(seed: int) -> None:
     """PyTorch's equation, written out in its own layout (columns), against Keras with the weights brought over."""
     rng = np.random.default_rng(seed)
-    inputs: Inputs = rnn_keras.draw_torch_weights(rng)
+    inputs: Inputs = rnn_keras.draw_torch_weights(rng, inputs=3, units=4)
     W_ih, W_hh, b_ih, b_hh = inputs
     x, h = rng.normal(size=(4, 6, W_ih.shape[1])), rng.normal(size=(4, len(W_hh)))
     outputs, _ = layer_with(*rnn_keras.to_keras_weights(*inputs))(single(x), initial_state=single(h))

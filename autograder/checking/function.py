@@ -234,11 +234,11 @@ class FunctionCheck(Mistakes):
     ) -> tuple[str, ...]:
         """The student's own functions for which the results are what the reference gives when it calls those.
 
-        All of them together are tried first, then each: an answer need not call all that it may.
+        Each is tried first, so that a right one among them is not blamed, then all of them together.
         """
         if not used or any(isinstance(result, Failure) for result in results):
             return ()
-        for names in [tuple(used), *((name,) for name in used if len(used) > 1)]:
+        for names in [*((name,) for name in used if len(used) > 1), tuple(used)]:
             theirs = {name: used[name] for name in names}
             try:
                 expected = [reference_with(self.reference, case.inputs, theirs) for case in cases]

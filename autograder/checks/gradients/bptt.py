@@ -1,4 +1,9 @@
-"""Checks of exercises/gradients/bptt.ipynb: Backpropagation through time, checked."""
+"""Checks of exercises/gradients/bptt.ipynb: Backpropagation through time, checked.
+
+x (batch, time, inputs), h (batch, time + 1, units) with h_0 first, d_outputs (batch, time, units), W (inputs, units),
+U (units, units), b (units,); d_h and h_prev (batch, units). All hold floats. The formulas are the chain rule
+(Werbos, 1990); truncation is what carrying the state over and training on each piece gives (Williams and Peng, 1990).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,9 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.through_time import through_time
 
 Array = np.ndarray
-
-
-# --- numeric_gradient ------------------------------------------------------------------------------------------------
-
 Params = dict[str, Any]
 
 
@@ -32,7 +34,24 @@ def loss(params: Params, x: Array, d_outputs: Array) -> float:
     return float(np.sum(d_outputs * all_states(exact, x)[:, 1:]))
 
 
-@graded("gradients-numeric", draws=3)
+def draw_network(
+    rng: np.random.Generator, batch: int, time: int, inputs: int, units: int
+) -> tuple[Params, Array, Array]:
+    """Parameters with h_0 among them, an input, and the gradients that arrive at the outputs."""
+    params = {
+        "W": rng.normal(scale=0.6, size=(inputs, units)),
+        "U": rng.normal(scale=0.6, size=(units, units)),
+        "b": rng.choice([-1, 1], size=units) * rng.uniform(0.2, 0.8, size=units),
+        "h_0": rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units)),
+    }
+    return params, rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, time, units))
+
+
+# --- numeric_gradient ------------------------------------------------------------------------------------------------
+
+
+# Each case evaluates the loss twice for every entry, so cases are few and small.
+@graded("gradients-numeric", draws=2)
 def numeric_gradient(params: Params, x: Array, d_outputs: Array, eps: float) -> Params:
     """Centred differences of `loss`, with the step that is asked for."""
     gradients = {}
@@ -49,23 +68,21 @@ def numeric_gradient(params: Params, x: Array, d_outputs: Array, eps: float) -> 
     return gradients
 
 
-def draw_network(
-    rng: np.random.Generator, time: int, batch: int, inputs: int, units: int
-) -> tuple[Params, Array, Array]:
-    """Parameters with h_0 among them, an input, and the gradients that arrive at the outputs."""
-    params = {
-        "W": rng.normal(scale=0.6, size=(inputs, units)),
-        "U": rng.normal(scale=0.6, size=(units, units)),
-        "b": rng.choice([-1, 1], size=units) * rng.uniform(0.2, 0.8, size=units),
-        "h_0": rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units)),
-    }
-    return params, rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, time, units))
+@numeric_gradient.inputs(batch=range(2, 5), time=range(3, 6), inputs=range(2, 5))
+def draw_numeric(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_network(rng, batch, time, inputs, units), float(rng.uniform(0.05, 0.1)))
 
 
-@numeric_gradient.inputs
-def draw_numeric(rng: np.random.Generator) -> Inputs:
-    batch, inputs, units = (int(n) for n in rng.permutation([2, 4, 5])[:3])
-    return (*draw_network(rng, 3, batch, inputs, units), float(rng.uniform(0.05, 0.1)))
+@numeric_gradient.condition("a large step")
+def draw_large_step(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_network(rng, batch, time, inputs, units), float(rng.uniform(0.5, 0.8)))
+
+
+@numeric_gradient.condition("parameters that are zero")
+def draw_zero_parameters(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    params, x, d_outputs = draw_network(rng, batch, time, inputs, units)
+    zero = {name: 0 * params[name] for name in "WUb"}
+    return {**params, **zero}, x, d_outputs, float(rng.uniform(0.05, 0.1))
 
 
 @numeric_gradient.right
@@ -98,6 +115,18 @@ def numeric_from_two_sides(params: Params, x: Array, d_outputs: Array, eps: floa
             slopes.append(np.mean(ends))
         gradients[name] = np.reshape(slopes, params[name].shape)
     return gradients
+
+
+@numeric_gradient.right
+def numeric_by_rows_of_the_identity(params: Params, x: Array, d_outputs: Array, eps: float) -> Params:
+    def slope(name: str, nudge: Array) -> float:
+        ends = [loss({**params, name: params[name] + sign * nudge}, x, d_outputs) for sign in (1, -1)]
+        return (ends[0] - ends[1]) / (2 * eps)
+
+    def one_at_a_time(value: Array) -> list[Array]:
+        return [row.reshape(value.shape) for row in eps * np.eye(value.size)]
+
+    return {name: np.reshape([slope(name, n) for n in one_at_a_time(v)], v.shape) for name, v in params.items()}
 
 
 @numeric_gradient.wrong(
@@ -250,10 +279,23 @@ def rnn_backward_step(d_h: Array, x_t: Array, h_prev: Array, h_t: Array, U: Arra
 
 
 @rnn_backward_step.inputs
-def draw_backward_step(rng: np.random.Generator) -> Inputs:
-    batch, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    params, x, d_outputs = draw_network(rng, 3, batch, inputs, units)
+def draw_backward_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    params, x, d_outputs = draw_network(rng, batch, 1, inputs, units)
     return (d_outputs[:, 0], x[:, 0], params["h_0"], all_states(params, x)[:, 1], params["U"])
+
+
+@rnn_backward_step.condition("h_prev is zero")
+def draw_backward_first_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    params, x, d_outputs = draw_network(rng, batch, 1, inputs, units)
+    params["h_0"] = 0 * params["h_0"]
+    return (d_outputs[:, 0], x[:, 0], params["h_0"], all_states(params, x)[:, 1], params["U"])
+
+
+@rnn_backward_step.condition("a unit that is saturated")
+def draw_backward_saturated(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    d_h, x_t, h_prev, h_t, U = draw_backward_step(rng, batch, inputs, units)
+    h_t[:, 0] = rng.choice([-1.0, 1.0], size=batch)
+    return d_h, x_t, h_prev, h_t, U
 
 
 @rnn_backward_step.right
@@ -274,6 +316,15 @@ def backward_example_by_example(d_h: Array, x_t: Array, h_prev: Array, h_t: Arra
         d_U = d_U + np.outer(h_prev[n], d_a)
         d_b = d_b + d_a
     return d_h_prev, d_W, d_U, d_b
+
+
+@rnn_backward_step.right
+def backward_in_place_on_its_own(d_h: Array, x_t: Array, h_prev: Array, h_t: Array, U: Array) -> list[Array]:
+    d_a = d_h.copy()
+    d_a -= d_a * np.square(h_t)
+    inputs_and_state = np.concatenate([x_t, h_prev], axis=1)
+    both = inputs_and_state.T @ d_a
+    return [(U @ d_a.T).T, both[: x_t.shape[1]], both[x_t.shape[1] :], np.ones(len(d_a)) @ d_a]
 
 
 @rnn_backward_step.wrong(
@@ -414,17 +465,14 @@ def backward_kernels_swapped(d_h: Array, x_t: Array, h_prev: Array, h_t: Array, 
 # --- bptt ------------------------------------------------------------------------------------------------------------
 
 
-def backwards(x: Array, h: Array, d_outputs: Array, U: Array, steps: int, step: Callable[..., Any]) -> dict[str, Any]:
-    """Backpropagation in pieces of `steps` time steps, counted from the start."""
-    time, inputs, units = x.shape[1], x.shape[2], h.shape[2]
-    total = [np.zeros((inputs, units)), np.zeros((units, units)), np.zeros(units)]
-    carried: Any = np.zeros(h[:, 0].shape)
-    for t in reversed(range(time)):
-        if (t + 1) % steps == 0:
-            carried = np.zeros(h[:, 0].shape)
-        carried, *shares = step(d_outputs[:, t] + carried, x[:, t], h[:, t], h[:, t + 1], U)
+def backwards(x: Array, h: Array, d_outputs: Array, U: Array, step: Callable[..., Any]) -> dict[str, Any]:
+    """All steps from the last to the first, each by `step`."""
+    total: list[Any] = [np.zeros((x.shape[2], len(U))), np.zeros(U.shape), np.zeros(len(U))]
+    d_h: Any = np.zeros(h[:, 0].shape)
+    for t in reversed(range(x.shape[1])):
+        d_h, *shares = step(d_outputs[:, t] + d_h, x[:, t], h[:, t], h[:, t + 1], U)
         total = [old + share for old, share in zip(total, shares, strict=True)]
-    return {"W": total[0], "U": total[1], "b": total[2], "h_0": carried}
+    return {"W": total[0], "U": total[1], "b": total[2], "h_0": d_h}
 
 
 @graded("gradients-bptt")
@@ -432,14 +480,26 @@ def bptt(
     x: Array, h: Array, d_outputs: Array, U: Array, *, rnn_backward_step: Callable[..., Any] = rnn_backward_step
 ) -> dict[str, Any]:
     """The gradient of the loss with respect to W, U, b and h_0."""
-    return backwards(x, h, d_outputs, U, x.shape[1], rnn_backward_step)
+    return backwards(x, h, d_outputs, U, rnn_backward_step)
 
 
-@bptt.inputs
-def draw_bptt(rng: np.random.Generator) -> Inputs:
-    time = int(rng.integers(4, 7))
-    batch, inputs, units = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:3])
-    params, x, d_outputs = draw_network(rng, time, batch, inputs, units)
+@bptt.inputs(time=range(4, 8))
+def draw_bptt(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    params, x, d_outputs = draw_network(rng, batch, time, inputs, units)
+    return (x, all_states(params, x), d_outputs, params["U"])
+
+
+@bptt.condition("a gradient from the last output only")
+def draw_last_output(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    x, h, d_outputs, U = draw_bptt(rng, batch, time, inputs, units)
+    d_outputs[:, :-1] = 0
+    return x, h, d_outputs, U
+
+
+@bptt.condition("h_0 is zero")
+def draw_bptt_from_zero(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    params, x, d_outputs = draw_network(rng, batch, time, inputs, units)
+    params["h_0"] = 0 * params["h_0"]
     return (x, all_states(params, x), d_outputs, params["U"])
 
 
@@ -470,6 +530,20 @@ def bptt_sums_at_the_end(x: Array, h: Array, d_outputs: Array, U: Array) -> Para
     return {"b": d_a.sum(axis=(0, 1)), "W": d_W, "U": np.einsum("btj,btu->ju", h[:, :-1], d_a), "h_0": d_h}
 
 
+@bptt.right
+def bptt_in_place_on_its_own(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
+    gradients = {"W": np.zeros((x.shape[2], len(U))), "U": np.zeros_like(U), "b": np.zeros(len(U))}
+    arriving = d_outputs.copy()
+    for t in range(x.shape[1] - 1, -1, -1):
+        d_h, d_W, d_U, d_b = rnn_backward_step(arriving[:, t], x[:, t], h[:, t], h[:, t + 1], U)
+        if t > 0:
+            arriving[:, t - 1] += d_h
+        for name, share in zip("WUb", (d_W, d_U, d_b)):
+            gradients[name] += share
+    gradients["h_0"] = d_h
+    return gradients
+
+
 @bptt.wrong(
     "Each step sees only the gradient of its own output.",
     "A state also acts on all later outputs. How does their gradient reach it?",
@@ -497,85 +571,7 @@ def bptt_only_last_step(x: Array, h: Array, d_outputs: Array, U: Array) -> Param
     return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}
 
 
-@bptt.wrong(
-    "The gradients of W, U and b are those of one step: each step overwrites them.",
-    "All steps share the same parameters. What follows for their gradients?",
-    see="gradients-sums",
-)
-def bptt_overwritten(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_h = np.zeros_like(h[:, 0])
-    for t in reversed(range(x.shape[1])):
-        d_h, d_W, d_U, d_b = rnn_backward_step(d_outputs[:, t] + d_h, x[:, t], h[:, t], h[:, t + 1], U)
-    return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}
-
-
-@bptt.wrong("The steps are taken from the first to the last.", "The gradient runs against time.")
-def bptt_forward_in_time(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in range(x.shape[1]):
-        d_h, w, u, b = rnn_backward_step(d_outputs[:, t] + d_h, x[:, t], h[:, t], h[:, t + 1], U)
-        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
-    return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}
-
-
-@bptt.wrong(
-    "The gradients are averaged over time.",
-    "The same weight is used at every step, and each use adds its share.",
-    see="gradients-sums",
-)
-def bptt_averaged_over_time(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in reversed(range(x.shape[1])):
-        d_h, w, u, b = rnn_backward_step(d_outputs[:, t] + d_h, x[:, t], h[:, t], h[:, t + 1], U)
-        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
-    return {"W": d_W / x.shape[1], "U": d_U / x.shape[1], "b": d_b / x.shape[1], "h_0": d_h}
-
-
-@bptt.wrong(
-    "The gradient is handed to the step before without going through this one.",
-    "What does `rnn_backward_step` return first?",
-)
-def bptt_passed_on_unchanged(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in reversed(range(x.shape[1])):
-        d_h = d_h + d_outputs[:, t]
-        first, w, u, b = rnn_backward_step(d_h, x[:, t], h[:, t], h[:, t + 1], U)
-        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
-    return {"W": d_W, "U": d_U, "b": d_b, "h_0": first}
-
-
-@bptt.wrong(
-    "The gradient of an output is added one step too early in time.",
-    "d_outputs[:, t] belongs to h_t: it must be there before you go through step t.",
-)
-def bptt_added_after_the_step(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in reversed(range(x.shape[1])):
-        d_h, w, u, b = rnn_backward_step(d_h, x[:, t], h[:, t], h[:, t + 1], U)
-        d_h = d_h + d_outputs[:, t]
-        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
-    return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}
-
-
-@bptt.wrong(
-    "The states before and after a step have changed places.",
-    "h[:, 0] is the initial state. Which two entries of h belong to x[:, t]?",
-)
-def bptt_states_swapped(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in reversed(range(x.shape[1])):
-        d_h, w, u, b = rnn_backward_step(d_outputs[:, t] + d_h, x[:, t], h[:, t + 1], h[:, t], U)
-        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
-    return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}
-
-
-@bptt.wrong("The first step is left out.", "A sequence of T steps is taken back in T steps.")
-def bptt_first_step_missing(x: Array, h: Array, d_outputs: Array, U: Array) -> Params:
-    d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in range(x.shape[1] - 1, 0, -1):
-        d_h, w, u, b = rnn_backward_step(d_outputs[:, t] + d_h, x[:, t], h[:, t], h[:, t + 1], U)
-        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
-    return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}
+bptt.like(through_time, rnn_backward_step=rnn_backward_step)
 
 
 # --- truncated_bptt --------------------------------------------------------------------------------------------------
@@ -590,18 +586,52 @@ def truncated_bptt(
     steps: int,
     *,
     rnn_backward_step: Callable[..., Any] = rnn_backward_step,
+    bptt: Callable[..., Any] | None = None,
 ) -> dict[str, Any]:
     """As `bptt`, but no gradient crosses from one piece of `steps` time steps into the piece before it."""
-    return backwards(x, h, d_outputs, U, steps, rnn_backward_step)
+    parts = []
+    for start in range(0, x.shape[1], steps):
+        end = min(start + steps, x.shape[1])
+        piece = x[:, start:end], h[:, start : end + 1], d_outputs[:, start:end], U
+        parts.append(bptt(*piece) if bptt else backwards(*piece, rnn_backward_step))
+    return {**{name: sum(part[name] for part in parts) for name in "WUb"}, "h_0": parts[0]["h_0"]}
 
 
-@truncated_bptt.inputs
-def draw_truncated(rng: np.random.Generator) -> Inputs:
-    """The pieces are not the same when they are counted from the end, or from index 1."""
-    time = 8
-    batch, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    params, x, d_outputs = draw_network(rng, time, batch, inputs, units)
-    return (x, all_states(params, x), d_outputs, params["U"], int(rng.choice([3, 5])))
+# Pieces of `steps` leave a rest, so that it matters from which end they are counted.
+@truncated_bptt.inputs(time=range(4, 10))
+def draw_truncated(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    rests = [steps for steps in range(2, time) if time % steps]
+    return (*draw_bptt(rng, batch, time, inputs, units), int(rng.choice(rests or [2])))
+
+
+@truncated_bptt.condition("pieces of one step")
+def draw_shortest_pieces(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_bptt(rng, batch, time, inputs, units), 1)
+
+
+@truncated_bptt.condition("no rest")
+def draw_equal_pieces(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_bptt(rng, batch, 6, inputs, units), int(rng.choice([2, 3])))
+
+
+@truncated_bptt.condition("a last piece of one step")
+def draw_rest_of_one(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_bptt(rng, batch, time, inputs, units), time - 1)
+
+
+@truncated_bptt.condition("three pieces and a rest")
+def draw_many_pieces(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_bptt(rng, batch, int(rng.choice([10, 11])), inputs, units), 3)
+
+
+@truncated_bptt.condition("one piece")
+def draw_one_piece(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_bptt(rng, batch, time, inputs, units), time)
+
+
+@truncated_bptt.condition("a piece longer than the sequence")
+def draw_longer_piece(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (*draw_bptt(rng, batch, time, inputs, units), time + int(rng.integers(1, 4)))
 
 
 @truncated_bptt.right
@@ -627,6 +657,19 @@ def truncated_by_a_gate(x: Array, h: Array, d_outputs: Array, U: Array, steps: i
         d_h = (d_a[:, t] @ U.T) * (t % steps != 0 or t == 0)
     d_W = np.einsum("bti,btu->iu", x, d_a)
     return {"b": d_a.sum(axis=(0, 1)), "W": d_W, "U": np.einsum("btj,btu->ju", h[:, :-1], d_a), "h_0": d_h}
+
+
+@truncated_bptt.right
+def truncated_by_one_loop(x: Array, h: Array, d_outputs: Array, U: Array, steps: int) -> Params:
+    d_W, d_U, d_b, d_h = 0, 0, 0, 0
+    for t in range(x.shape[1])[::-1]:
+        arriving = d_outputs[:, t] if (t + 1) % steps == 0 else d_outputs[:, t] + d_h
+        d_h, w, u, b = rnn_backward_step(arriving, x[:, t], h[:, t], h[:, t + 1], U)
+        d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
+    return {"h_0": d_h, "b": d_b, "U": d_U, "W": d_W}
+
+
+truncated_bptt.like(through_time, rnn_backward_step=rnn_backward_step)
 
 
 @truncated_bptt.wrong("Nothing is cut: this is the full gradient.", "Between two pieces no gradient passes.")
@@ -676,7 +719,7 @@ def truncated_one_step_late(x: Array, h: Array, d_outputs: Array, U: Array, step
 )
 def truncated_last_steps_only(x: Array, h: Array, d_outputs: Array, U: Array, steps: int) -> Params:
     d_W, d_U, d_b, d_h = 0, 0, 0, np.zeros_like(h[:, 0])
-    for t in range(x.shape[1] - 1, x.shape[1] - 1 - steps, -1):
+    for t in range(x.shape[1] - 1, max(x.shape[1] - 1 - steps, -1), -1):
         d_h, w, u, b = rnn_backward_step(d_outputs[:, t] + d_h, x[:, t], h[:, t], h[:, t + 1], U)
         d_W, d_U, d_b = d_W + w, d_U + u, d_b + b
     return {"W": d_W, "U": d_U, "b": d_b, "h_0": d_h}

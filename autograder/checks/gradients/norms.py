@@ -1,4 +1,9 @@
-"""Checks of exercises/gradients/norms.ipynb: Vanish, explode, clip."""
+"""Checks of exercises/gradients/norms.ipynb: Vanish, explode, clip.
+
+U (units, units), h_t (units,), h (time + 1, units) with h_0 first: the states of one example, as rows. A Jacobian
+(units, units) has J[a, b] = d h_t[b] / d h_{t-1}[a]. `gradients` is a dictionary of arrays of floats.
+Jacobians and clipping are those of Pascanu et al. (2013), the orthogonal start is that of Saxe et al. (2014).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ import numpy as np
 
 from ...checking import ValueCheck, graded
 from ...checking.drawing import Inputs
+from .bptt import Params, all_states, draw_network
 
 Array = np.ndarray
 
@@ -38,17 +44,36 @@ def spectral_radius(U: Array) -> Any:
     return np.max(np.abs(np.linalg.eigvals(U)))
 
 
-@spectral_radius.inputs
-def draw_radius(rng: np.random.Generator) -> Inputs:
-    """A kernel whose largest eigenvalues are a complex pair with a negative real part."""
-    units = int(rng.integers(4, 6))
+@spectral_radius.inputs(units=range(4, 7))
+def draw_radius(rng: np.random.Generator, units: int) -> Inputs:
+    """A kernel whose largest eigenvalues are a complex pair with a negative real part; a single unit's is negative."""
     radius, angle = rng.uniform(0.6, 1.4), rng.uniform(2.0, 2.6)
-    values = np.diag([0, 0, 0.3, -0.1, 0.2][:units]) * radius * rng.uniform(0.8, 1.2)
+    if units == 1:
+        return (np.array([[-radius]]),)
+    values = np.diag([0, 0, 0.3, -0.1, 0.2, 0.15][:units]) * radius * rng.uniform(0.8, 1.2)
     values[:2, :2] = radius * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return (with_eigenvalues_of(rng, values),)
+
+
+def with_eigenvalues_of(rng: np.random.Generator, values: Array) -> Array:
+    """A matrix with the eigenvalues of `values` in another basis."""
     while True:
-        basis = rng.normal(size=(units, units))
-        if np.linalg.cond(basis) < 10:
-            return (basis @ values @ np.linalg.inv(basis),)
+        basis = rng.normal(size=values.shape)
+        if np.linalg.cond(basis) < 15:
+            return basis @ values @ np.linalg.inv(basis)
+
+
+@spectral_radius.condition("a largest eigenvalue that is real and negative")
+def draw_negative_eigenvalue(rng: np.random.Generator, units: int) -> Inputs:
+    radius = rng.uniform(0.6, 1.4)
+    return (with_eigenvalues_of(rng, radius * np.diag([-1, 0.8, 0.3, -0.1, 0.2, 0.15][:units])),)
+
+
+@spectral_radius.condition("a triangular kernel")
+def draw_triangular(rng: np.random.Generator, units: int) -> Inputs:
+    """One step stretches far, many steps shrink: the eigenvalues stand on the diagonal."""
+    U = np.triu(rng.uniform(1, 2, size=(units, units)), k=1)
+    return (U + np.diag(rng.uniform(0.6, 0.9) * np.array([0.3, -0.9, 0.7, -0.5, 1, 0.1])[:units]),)
 
 
 @spectral_radius.right
@@ -142,9 +167,20 @@ def step_jacobian(h_t: Array, U: Array) -> Array:
 
 
 @step_jacobian.inputs
-def draw_jacobian(rng: np.random.Generator) -> Inputs:
-    units = int(rng.integers(3, 6))
+def draw_jacobian(rng: np.random.Generator, units: int) -> Inputs:
     return (rng.uniform(-0.9, 0.9, size=units), rng.normal(scale=0.8, size=(units, units)))
+
+
+@step_jacobian.condition("h_t is zero")
+def draw_jacobian_at_zero(rng: np.random.Generator, units: int) -> Inputs:
+    return (np.zeros(units), rng.normal(scale=0.8, size=(units, units)))
+
+
+@step_jacobian.condition("units that are saturated")
+def draw_jacobian_saturated(rng: np.random.Generator, units: int) -> Inputs:
+    h_t, U = draw_jacobian(rng, units)
+    h_t[:2] = 1, -1
+    return h_t, U
 
 
 @step_jacobian.right
@@ -159,6 +195,11 @@ def jacobian_in_loops(h_t: Array, U: Array) -> Array:
         for b in range(len(U)):
             J[a, b] = (1 + h_t[b]) * U[a, b] * (1 - h_t[b])
     return J
+
+
+@step_jacobian.right
+def jacobian_by_einsum(h_t: Array, U: Array) -> Array:
+    return np.einsum("ab,b->ab", U, 1.0 - np.square(h_t))
 
 
 @step_jacobian.wrong(
@@ -227,6 +268,15 @@ def jacobian_without_kernel(h_t: Array, U: Array) -> Array:
     return np.diag(1 - h_t**2)
 
 
+@step_jacobian.wrong(
+    "The sign of the square is the wrong way round.",
+    "At h = -1 and at h = 1 alike tanh is flat.",
+    see="gradients-tanh-derivative",
+)
+def jacobian_one_plus(h_t: Array, U: Array) -> Array:
+    return U * (1 + h_t**2)
+
+
 # --- jacobian_norms --------------------------------------------------------------------------------------------------
 
 
@@ -241,36 +291,18 @@ def jacobian_norms(h: Array, U: Array, *, step_jacobian: Callable[..., Any] = st
     return np.array(norms)
 
 
-Params = dict[str, Any]
-
-
-def all_states(params: Params, x: Array) -> Array:
-    """Every hidden state of a simple RNN, h_0 first: (batch, time + 1, units)."""
-    states = [params["h_0"]]
-    for t in range(x.shape[1]):
-        states.append(np.tanh(x[:, t] @ params["W"] + states[t] @ params["U"] + params["b"]))
-    return np.stack(states, axis=1)
-
-
-def draw_network(
-    rng: np.random.Generator, time: int, batch: int, inputs: int, units: int
-) -> tuple[Params, Array, Array]:
-    """Parameters with h_0 among them, an input, and the gradients that arrive at the outputs."""
-    params = {
-        "W": rng.normal(scale=0.6, size=(inputs, units)),
-        "U": rng.normal(scale=0.6, size=(units, units)),
-        "b": rng.choice([-1, 1], size=units) * rng.uniform(0.2, 0.8, size=units),
-        "h_0": rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units)),
-    }
-    return params, rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, time, units))
-
-
-@jacobian_norms.inputs
-def draw_norms(rng: np.random.Generator) -> Inputs:
-    time, units = int(rng.integers(5, 9)), int(rng.integers(3, 5))
-    params, x, _ = draw_network(rng, time, 1, 2, units)
+@jacobian_norms.inputs(time=range(4, 9))
+def draw_norms(rng: np.random.Generator, time: int, units: int) -> Inputs:
+    params, x, _ = draw_network(rng, 1, time, 2, units)
     params["U"] = rng.normal(scale=1.0, size=(units, units))
     return (all_states(params, x)[0], params["U"])
+
+
+@jacobian_norms.condition("norms that grow")
+def draw_growing_norms(rng: np.random.Generator, time: int, units: int) -> Inputs:
+    """Small states, so that tanh hardly acts."""
+    U = 1.5 * np.linalg.qr(rng.normal(size=(units, units)))[0] + rng.normal(scale=0.1, size=(units, units))
+    return rng.uniform(-0.2, 0.2, size=(time + 1, units)), U
 
 
 @jacobian_norms.right
@@ -292,6 +324,14 @@ def norms_by_eigenvalues(h: Array, U: Array) -> Array:
         column_product = column_product @ step_jacobian(h[-k], U).T
         norms[k] = np.sqrt(np.max(np.linalg.eigvalsh(column_product @ column_product.T)))
     return norms
+
+
+@jacobian_norms.right
+def norms_by_unit_vectors(h: Array, U: Array) -> Array:
+    changes = [np.eye(len(U))]
+    for h_t in reversed(h[1:]):
+        changes.append((U * (1 - h_t**2)) @ changes[-1])
+    return np.max(np.linalg.svd(np.array(changes), compute_uv=False), axis=1)
 
 
 @jacobian_norms.wrong(
@@ -448,10 +488,29 @@ def global_norm(gradients: Params) -> Any:
 
 
 @global_norm.inputs
-def draw_gradients(rng: np.random.Generator) -> Inputs:
-    inputs, units, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
+def draw_gradients(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
     shapes = {"W": (inputs, units), "U": (units, units), "b": (units,), "V": (units, outputs)}
     return ({name: rng.normal(scale=rng.uniform(0.3, 2), size=shape) for name, shape in shapes.items()},)
+
+
+@global_norm.condition("other names and ranks")
+def draw_other_gradients(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    """As many arrays, so that tests can go through them in every case alike."""
+    shapes = {"table": (inputs, units), "kernel": (3, inputs, units), "scale": (1,), "c": (outputs,)}
+    return ({name: rng.normal(size=shape) for name, shape in shapes.items()},)
+
+
+@global_norm.condition("one array")
+def draw_one_array(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    return ({"W": rng.normal(size=(inputs, units))},)
+
+
+@global_norm.condition("a single number among the arrays")
+def draw_single_number(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    return ({"W": rng.normal(size=(inputs, units)), "temperature": np.array(rng.normal())},)
+
+
+global_norm.always("a gradient of zeros", {"W": np.zeros((3, 2)), "b": np.zeros(2)})
 
 
 @global_norm.right
@@ -519,7 +578,8 @@ def norm_of_sums(gradients: Params) -> Any:
     "For a matrix `np.linalg.norm(..., 2)` is the largest singular value. Every entry must count.",
 )
 def norm_spectral_of_matrices(gradients: Params) -> Any:
-    return np.sqrt(sum(np.linalg.norm(gradient, 2) ** 2 for gradient in gradients.values()))
+    largest = {n: np.linalg.norm(g, 2) if g.ndim == 2 else np.linalg.norm(g) for n, g in gradients.items()}
+    return np.sqrt(sum(norm**2 for norm in largest.values()))
 
 
 # --- clip_by_global_norm ---------------------------------------------------------------------------------------------
@@ -548,7 +608,7 @@ LONG_TOGETHER: Inputs = (
 )
 
 
-@graded("gradients-clipping", edges=(SHORT, ZERO, LONG_TOGETHER))
+@graded("gradients-clipping")
 def clip_by_global_norm(
     gradients: Params, max_norm: float, *, global_norm: Callable[..., Any] = global_norm
 ) -> dict[str, Any]:
@@ -558,10 +618,34 @@ def clip_by_global_norm(
 
 
 @clip_by_global_norm.inputs
-def draw_clip(rng: np.random.Generator) -> Inputs:
-    """Much too long: the largest entry alone is too long. The edges are not too long, or a little."""
-    (gradients,) = draw_gradients(rng)
-    return gradients, float(global_norm(gradients) * rng.uniform(0.05, 0.14))
+def draw_clip(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    """Much too long: the largest entry alone is too long."""
+    (gradients,) = draw_gradients(rng, inputs, units, outputs)
+    largest = max(np.max(np.abs(gradient)) for gradient in gradients.values())
+    return gradients, float(largest * rng.uniform(0.3, 0.6))
+
+
+@clip_by_global_norm.condition("other names and ranks")
+def draw_other_clip(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    (gradients,) = draw_other_gradients(rng, inputs, units, outputs)
+    return gradients, float(0.5 * global_norm(gradients))
+
+
+@clip_by_global_norm.condition("a little too long")
+def draw_slightly_too_long(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    (gradients,) = draw_gradients(rng, inputs, units, outputs)
+    return gradients, float(0.97 * global_norm(gradients))
+
+
+@clip_by_global_norm.condition("nearly too long")
+def draw_nearly_too_long(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Inputs:
+    (gradients,) = draw_gradients(rng, inputs, units, outputs)
+    return gradients, float(1.03 * global_norm(gradients))
+
+
+clip_by_global_norm.always("short gradients", *SHORT)
+clip_by_global_norm.always("a gradient of zeros", *ZERO)
+clip_by_global_norm.always("too long only together", *LONG_TOGETHER)
 
 
 @clip_by_global_norm.right
@@ -581,6 +665,16 @@ def clip_one_vector(gradients: Params, max_norm: float) -> Params:
     for name, gradient in gradients.items():
         clipped[name] = flat[start : start + gradient.size].reshape(gradient.shape)
         start += gradient.size
+    return clipped
+
+
+@clip_by_global_norm.right
+def clip_in_place_on_copies(gradients: Params, max_norm: float) -> Params:
+    clipped = {name: np.copy(gradient) for name, gradient in gradients.items()}
+    excess = float(sum(np.vdot(gradient, gradient) for gradient in clipped.values())) ** 0.5 / max_norm
+    if excess > 1:
+        for gradient in clipped.values():
+            gradient /= excess
     return clipped
 
 
@@ -687,14 +781,38 @@ def orthogonal_kernel(a: Array, gain: float) -> Array:
     return gain * Q * np.sign(np.diag(R))
 
 
-@orthogonal_kernel.inputs
-def draw_orthogonal(rng: np.random.Generator) -> Inputs:
-    """A well-conditioned matrix for which LAPACK's R has both signs on its diagonal."""
-    units = int(rng.integers(3, 6))
+def with_signs(rng: np.random.Generator, units: int, kind: Callable[[Array], Any]) -> Array:
+    """A well-conditioned matrix; the signs on the diagonal of LAPACK's R are of this kind."""
     while True:
         a = rng.normal(size=(units, units))
-        if np.linalg.cond(a) < 20 and len(np.unique(np.sign(np.diag(np.linalg.qr(a)[1])))) == 2:
-            return a, float(rng.choice([0.5, 0.8, 1.25, 1.5]))
+        if np.linalg.cond(a) < 20 and kind(np.diag(np.linalg.qr(a)[1]) < 0):
+            return a
+
+
+def draw_gain(rng: np.random.Generator) -> float:
+    return float(rng.choice([0.5, 0.8, 1.25, 1.5]))
+
+
+@orthogonal_kernel.inputs(units=range(3, 6))
+def draw_orthogonal(rng: np.random.Generator, units: int) -> Inputs:
+    """LAPACK's R has both signs on its diagonal; that of a single unit is negative."""
+    mixed = with_signs(rng, units, lambda negative: negative.any() and (units == 1 or not negative.all()))
+    return mixed, draw_gain(rng)
+
+
+@orthogonal_kernel.condition("signs that are right already")
+def draw_positive_signs(rng: np.random.Generator, units: int) -> Inputs:
+    return with_signs(rng, 3, lambda negative: not negative.any()), draw_gain(rng)
+
+
+@orthogonal_kernel.condition("signs that are all wrong")
+def draw_negative_signs(rng: np.random.Generator, units: int) -> Inputs:
+    return with_signs(rng, 3, lambda negative: negative.all()), draw_gain(rng)
+
+
+@orthogonal_kernel.condition("a gain of one")
+def draw_without_gain(rng: np.random.Generator, units: int) -> Inputs:
+    return draw_orthogonal(rng, units)[0], 1.0
 
 
 @orthogonal_kernel.right
@@ -711,6 +829,13 @@ def orthogonal_by_gram_schmidt(a: Array, gain: float) -> Array:
 def orthogonal_by_cholesky(a: Array, gain: float) -> Array:
     L = np.linalg.cholesky(a.T @ a)
     return gain * np.linalg.solve(L, a.T).T
+
+
+@orthogonal_kernel.right
+def orthogonal_column_by_column(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    columns = (q if r > 0 else -q for q, r in zip(Q.T, R.diagonal()))
+    return np.stack([gain * column for column in columns], axis=1)
 
 
 @orthogonal_kernel.wrong(
@@ -790,3 +915,31 @@ def scaled_to_radius(a: Array, gain: float) -> Array:
 def nearest_orthogonal(a: Array, gain: float) -> Array:
     left, _, right = np.linalg.svd(a)
     return gain * left @ right
+
+
+@orthogonal_kernel.wrong(
+    "The signs are taken from the diagonal of Q.", "It is the diagonal of the other factor that is to be positive."
+)
+def signs_of_q(a: Array, gain: float) -> Array:
+    Q, _ = np.linalg.qr(a)
+    return gain * Q * np.sign(np.diag(Q))
+
+
+@orthogonal_kernel.wrong(
+    "All entries are made positive.", "The signs of R's diagonal turn whole columns of Q; entries can be negative."
+)
+def absolute_values(a: Array, gain: float) -> Array:
+    return gain * np.abs(np.linalg.qr(a)[0])
+
+
+@orthogonal_kernel.wrong(
+    "All signs of Q are turned.", "Only those columns change for which R's diagonal is negative. Which ones are they?"
+)
+def every_sign_turned(a: Array, gain: float) -> Array:
+    return -gain * np.linalg.qr(a)[0]
+
+
+@orthogonal_kernel.wrong("The result is multiplied by the gain's square root.", "All singular values are to be `gain`.")
+def gain_rooted(a: Array, gain: float) -> Array:
+    Q, R = np.linalg.qr(a)
+    return np.sqrt(gain) * Q * np.sign(np.diag(R))

@@ -1,7 +1,13 @@
-"""Checks of exercises/rnn/keras.ipynb: Keras's SimpleRNN, with your weights."""
+"""Checks of exercises/rnn/keras.ipynb: Keras's SimpleRNN, with your weights.
+
+x (batch, time, inputs), h_0 (batch, units), W or kernel (inputs, units), U or recurrent_kernel (units, units), b or
+bias (units,); in PyTorch's layout W_ih (units, inputs), W_hh (units, units), b_ih and b_hh (units,). Sizes and counts
+are ints. Keras: keras/src/layers/rnn/simple_rnn.py. PyTorch: the documentation of torch.nn.RNN.
+"""
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +15,8 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
-from .step import rnn_sequence
+from ..families.parameter_count import parameter_count
+from .step import draw_from_zero, draw_sequence, rnn_sequence
 
 Array = np.ndarray
 
@@ -23,15 +30,9 @@ def count_rnn_parameters(inputs: int, units: int) -> int:
     return inputs * units + units * units + units
 
 
-@count_rnn_parameters.inputs
-def draw_count(rng: np.random.Generator) -> Inputs:
-    inputs, units = rng.choice(np.arange(2, 60), size=2, replace=False)
-    return int(inputs), int(units)
-
-
-@count_rnn_parameters.right
-def count_by_rows(inputs: int, units: int) -> int:
-    return (inputs + units + 1) * units
+@count_rnn_parameters.inputs(inputs=range(2, 60), units=range(2, 60))
+def draw_count(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    return inputs, units
 
 
 @count_rnn_parameters.right
@@ -39,22 +40,7 @@ def count_by_arrays(inputs: int, units: int) -> int:
     return sum(np.empty(shape).size for shape in ((inputs, units), (units, units), (units,)))
 
 
-@count_rnn_parameters.wrong("The biases are not counted.", "Each unit has one bias.")
-def count_without_bias(inputs: int, units: int) -> int:
-    return (inputs + units) * units
-
-
-@count_rnn_parameters.wrong(
-    "The recurrent kernel U is not counted.",
-    "This is the count of a Dense layer. What does a recurrent one have besides?",
-)
-def count_without_recurrent(inputs: int, units: int) -> int:
-    return (inputs + 1) * units
-
-
-@count_rnn_parameters.wrong("The kernel W is not counted.", "Every input is connected to every unit.")
-def count_without_input(inputs: int, units: int) -> int:
-    return (units + 1) * units
+count_rnn_parameters.like(parameter_count, blocks=1, block="layer", layer="a SimpleRNN")
 
 
 @count_rnn_parameters.wrong(
@@ -64,29 +50,19 @@ def count_two_biases(inputs: int, units: int) -> int:
     return (inputs + units + 2) * units
 
 
-@count_rnn_parameters.wrong("One bias is counted for the whole layer.", "b has one entry for each unit.")
-def count_single_bias(inputs: int, units: int) -> int:
-    return (inputs + units) * units + 1
-
-
-@count_rnn_parameters.wrong(
-    "inputs and units have changed places.", "U leads from units to units, and W from inputs to units."
-)
-def count_inputs_for_units(inputs: int, units: int) -> int:
-    return (inputs + units + 1) * inputs
-
-
 @count_rnn_parameters.wrong("This is the count of an LSTM.", "A simple recurrent layer has no gates.")
 def count_four_gates(inputs: int, units: int) -> int:
     return 4 * (inputs + units + 1) * units
 
 
-@count_rnn_parameters.wrong(
-    "The recurrent kernel is counted as if it had one weight a unit.",
-    "Every unit sees every unit of the previous state.",
-)
-def count_diagonal_recurrent(inputs: int, units: int) -> int:
-    return (inputs + 2) * units
+@count_rnn_parameters.wrong("This is the count of a GRU.", "A simple recurrent layer has no gates.")
+def count_three_blocks(inputs: int, units: int) -> int:
+    return 3 * (inputs + units + 1) * units
+
+
+@count_rnn_parameters.wrong("W and U are multiplied, not added.", "Three arrays: count the numbers in each.")
+def count_product(inputs: int, units: int) -> int:
+    return inputs * units * units * units + units
 
 
 # --- count_model_parameters ------------------------------------------------------------------------------------------
@@ -106,11 +82,14 @@ def count_model_parameters(
     return vocabulary * embedding + count_rnn_parameters(embedding, units) + units * outputs + outputs
 
 
-@count_model_parameters.inputs
-def draw_model(rng: np.random.Generator) -> Inputs:
-    vocabulary, time = int(rng.integers(200, 900)), int(rng.integers(61, 99))
-    embedding, units, outputs = rng.choice(np.arange(3, 50), size=3, replace=False)
-    return vocabulary, int(embedding), int(units), int(outputs), time
+# Every range holds 2 to 6, so that all sizes can also be equal.
+@count_model_parameters.inputs(
+    vocabulary=range(2, 900), embedding=range(2, 50), units=range(2, 50), outputs=range(2, 50), time=range(2, 99)
+)
+def draw_model(
+    rng: np.random.Generator, vocabulary: int, embedding: int, units: int, outputs: int, time: int
+) -> Inputs:
+    return vocabulary, embedding, units, outputs, time
 
 
 @count_model_parameters.right
@@ -125,6 +104,14 @@ def model_by_layers(vocabulary: int, embedding: int, units: int, outputs: int, t
     layers["rnn"] = units * (embedding + units + 1)
     layers["dense"] = (units + 1) * outputs
     return sum(layers.values())
+
+
+@count_model_parameters.right
+def model_by_a_loop(vocabulary: int, embedding: int, units: int, outputs: int, time: int) -> int:
+    total = embedding * vocabulary
+    for rows, columns in [(embedding + units + 1, units), (units + 1, outputs)]:
+        total += rows * columns
+    return total
 
 
 @count_model_parameters.wrong(
@@ -192,21 +179,78 @@ def model_without_dense(vocabulary: int, embedding: int, units: int, outputs: in
     return vocabulary * embedding + (embedding + units + 1) * units
 
 
+@count_model_parameters.wrong("The recurrent layer is not counted.", "Three layers, three counts.")
+def model_without_recurrent(vocabulary: int, embedding: int, units: int, outputs: int, time: int) -> int:
+    return vocabulary * embedding + (units + 1) * outputs
+
+
+@count_model_parameters.wrong("The recurrent layer's biases are not counted.", "Each unit has one.")
+def model_recurrent_without_bias(vocabulary: int, embedding: int, units: int, outputs: int, time: int) -> int:
+    return vocabulary * embedding + (embedding + units) * units + (units + 1) * outputs
+
+
+@count_model_parameters.wrong(
+    "The embedding is counted as if each vector had as many numbers as there are units.",
+    "A row of the table is one word vector. How long is it?",
+)
+def model_embedding_of_units(vocabulary: int, embedding: int, units: int, outputs: int, time: int) -> int:
+    return vocabulary * units + (embedding + units + 1) * units + (units + 1) * outputs
+
+
+@count_model_parameters.wrong(
+    "The Dense layer is counted as if it read the word vectors.", "What does SimpleRNN hand on, and how long is it?"
+)
+def model_dense_on_embedding(vocabulary: int, embedding: int, units: int, outputs: int, time: int) -> int:
+    return vocabulary * embedding + (embedding + units + 1) * units + (embedding + 1) * outputs
+
+
+@count_model_parameters.wrong(
+    "The embedding is counted as if it read whole sentences.",
+    "The table has a row for each word of the vocabulary, however long a sentence is.",
+)
+def model_embedding_of_time(vocabulary: int, embedding: int, units: int, outputs: int, time: int) -> int:
+    return time * embedding + (embedding + units + 1) * units + (units + 1) * outputs
+
+
 # --- largest_units ---------------------------------------------------------------------------------------------------
 
 
-@graded("rnn-parameters", edges=((3, 45), (4, 149), (6, 70)), exact_type=int, rtol=0, atol=0)
+@graded("rnn-parameters", exact_type=int, rtol=0, atol=0)
 def largest_units(inputs: int, budget: int, *, count_rnn_parameters: Callable[..., Any] = count_rnn_parameters) -> int:
-    """The largest number of units whose parameters fit the budget."""
-    units = 1
-    while count_rnn_parameters(inputs, units + 1) <= budget:
-        units += 1
-    return units
+    """The largest number of units whose parameters fit the budget; every unit has one parameter at least."""
+    sizes = range(1, budget + 1)
+    return bisect.bisect_right(sizes, budget, key=lambda units: count_rnn_parameters(inputs, units))
 
 
-@largest_units.inputs
-def draw_budget(rng: np.random.Generator) -> Inputs:
-    return int(rng.integers(3, 40)), int(rng.integers(800, 6000))
+@largest_units.inputs(inputs=range(2, 40))
+def draw_budget(rng: np.random.Generator, inputs: int) -> Inputs:
+    return inputs, int(rng.integers(800, 6000))
+
+
+@largest_units.condition("a budget that is used up exactly")
+def draw_exact_budget(rng: np.random.Generator, inputs: int) -> Inputs:
+    return inputs, count_rnn_parameters(inputs, int(rng.integers(5, 40)))
+
+
+@largest_units.condition("a budget that is one short of another unit")
+def draw_short_budget(rng: np.random.Generator, inputs: int) -> Inputs:
+    return inputs, count_rnn_parameters(inputs, int(rng.integers(5, 40))) - 1
+
+
+@largest_units.condition("a budget that is short of another unit's weights")
+def draw_budget_beyond_the_middle(rng: np.random.Generator, inputs: int) -> Inputs:
+    more = int(rng.integers(6, 40))
+    return inputs, more * (inputs + more) - 1
+
+
+@largest_units.condition("a budget for one unit exactly")
+def draw_least_budget(rng: np.random.Generator, inputs: int) -> Inputs:
+    return inputs, count_rnn_parameters(inputs, 1)
+
+
+@largest_units.condition("a large budget")
+def draw_large_budget(rng: np.random.Generator, inputs: int) -> Inputs:
+    return inputs, int(rng.integers(1_100_000, 1_300_000))
 
 
 @largest_units.right
@@ -225,6 +269,12 @@ def largest_by_bisection(inputs: int, budget: int) -> int:
         else:
             high = middle
     return low
+
+
+@largest_units.right
+def largest_from_above(inputs: int, budget: int) -> int:
+    sizes = np.arange(1, int(np.sqrt(budget)) + 1)
+    return int(sizes[sizes * (inputs + sizes + 1) <= budget].max())
 
 
 @largest_units.wrong(
@@ -274,6 +324,31 @@ def largest_without_bias(inputs: int, budget: int) -> int:
     return units
 
 
+@largest_units.wrong(
+    "The search ends at 100 units, though the budget allows more.", "When is the search at its end? The budget says it."
+)
+def largest_up_to_a_hundred(inputs: int, budget: int) -> int:
+    return max(units for units in range(1, 101) if units * (inputs + units + 1) <= budget)
+
+
+@largest_units.wrong("This is how many parameters are used, not how many units.", "What is it that is counted?")
+def largest_count_returned(inputs: int, budget: int) -> int:
+    units = 1
+    while (units + 1) * (inputs + units + 2) <= budget:
+        units += 1
+    return units * (inputs + units + 1)
+
+
+@largest_units.wrong(
+    "The number of units is one too small.", "Could the layer have one unit more and still be within the budget?"
+)
+def largest_one_too_few(inputs: int, budget: int) -> int:
+    units = 1
+    while (units + 1) * (inputs + units + 2) <= budget:
+        units += 1
+    return units - 1
+
+
 # --- to_keras_weights ------------------------------------------------------------------------------------------------
 
 
@@ -284,8 +359,7 @@ def to_keras_weights(W_ih: Array, W_hh: Array, b_ih: Array, b_hh: Array) -> tupl
 
 
 @to_keras_weights.inputs
-def draw_torch_weights(rng: np.random.Generator) -> Inputs:
-    inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+def draw_torch_weights(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
     return (
         rng.normal(scale=0.7, size=(units, inputs)),
         rng.normal(scale=0.7, size=(units, units)),
@@ -304,6 +378,13 @@ def weights_in_loops(W_ih: Array, W_hh: Array, b_ih: Array, b_hh: Array) -> list
     kernel = np.array([[row[i] for row in W_ih] for i in range(W_ih.shape[1])])
     recurrent_kernel = np.array([[row[j] for row in W_hh] for j in range(W_hh.shape[1])])
     return [kernel, recurrent_kernel, np.array([b + d for b, d in zip(b_ih, b_hh)])]
+
+
+@to_keras_weights.right
+def weights_in_place_on_copies(W_ih: Array, W_hh: Array, b_ih: Array, b_hh: Array) -> tuple[Array, Array, Array]:
+    bias = b_ih.copy()
+    bias += b_hh
+    return np.ascontiguousarray(W_ih.T), np.swapaxes(W_hh, 0, 1).copy(), bias
 
 
 @to_keras_weights.wrong(
@@ -371,37 +452,34 @@ def weights_four_arrays(W_ih: Array, W_hh: Array, b_ih: Array, b_hh: Array) -> l
     return [W_ih.T, W_hh.T, b_ih, b_hh]
 
 
+@to_keras_weights.wrong(
+    "The bias is a row of a matrix.", "Keras's bias is a vector with one entry for each unit.", see="rnn-simplernn"
+)
+def weights_bias_in_a_row(W_ih: Array, W_hh: Array, b_ih: Array, b_hh: Array) -> list[Array]:
+    return [W_ih.T, W_hh.T, (b_ih + b_hh)[None]]
+
+
+@to_keras_weights.wrong(
+    "Both matrices are reshaped.",
+    "A reshape gives the right shape and mixes up the numbers. Rows are to become columns.",
+)
+def weights_both_reshaped(W_ih: Array, W_hh: Array, b_ih: Array, b_hh: Array) -> list[Array]:
+    return [W_ih.reshape(-1, len(W_ih)), W_hh.reshape(len(W_hh), -1), b_ih + b_hh]
+
+
 # --- keras_rnn -------------------------------------------------------------------------------------------------------
 
 
-@graded("rnn-simplernn", outputs=("the outputs",))
+# Each case builds a Keras layer, so there are few ordinary ones.
+@graded("rnn-simplernn", outputs=("the outputs",), draws=2)
 def keras_rnn(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> Array:
     """What keras.layers.SimpleRNN(units, return_sequences=True) gives with these weights and this initial state."""
     outputs, _ = rnn_sequence(x, h_0, W, U, b)
     return np.asarray(outputs)
 
 
-def draw_cell(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
-    """W, U and b. The bias is not near zero."""
-    return (
-        rng.normal(scale=0.7, size=(inputs, units)),
-        rng.normal(scale=0.7, size=(units, units)),
-        rng.choice([-1, 1], size=units) * rng.uniform(0.3, 1, size=units),
-    )
-
-
-def draw_sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """How many time steps, then `count` other sizes; all differ."""
-    time = int(rng.integers(3, 7))
-    others = rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:count]
-    return [time, *(int(n) for n in others)]
-
-
-@keras_rnn.inputs
-def draw_sequence(rng: np.random.Generator) -> Inputs:
-    time, batch, inputs, units = draw_sizes(rng, 3)
-    h_0 = rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units))
-    return (rng.normal(size=(batch, time, inputs)), h_0, *draw_cell(rng, inputs, units))
+keras_rnn.inputs(time=range(3, 8))(draw_sequence)
+keras_rnn.condition("h_0 is zero")(draw_from_zero)
 
 
 @keras_rnn.right
@@ -420,6 +498,15 @@ def layer_written_out(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> Arr
     for t in range(x.shape[1]):
         states[:, t + 1] = np.tanh(np.concatenate([x[:, t], states[:, t]], axis=1) @ np.concatenate([W, U]) + b)
     return states[:, 1:]
+
+
+@keras_rnn.right
+def layer_one_example_after_another(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> Array:
+    outputs = np.zeros((x.shape[0], x.shape[1], U.shape[0]), dtype="float32")
+    for n, t in np.ndindex(x.shape[:2]):
+        before = outputs[n, t - 1] if t else h_0[n]
+        outputs[n, t] = np.tanh(W.T @ x[n, t] + U.T @ before + b)
+    return outputs
 
 
 @keras_rnn.wrong(

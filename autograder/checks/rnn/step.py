@@ -1,4 +1,9 @@
-"""Checks of exercises/rnn/step.ipynb: One step, then a whole sequence."""
+"""Checks of exercises/rnn/step.ipynb: One step, then a whole sequence.
+
+x_t (batch, inputs), x (batch, time, inputs), h_prev and h_0 (batch, units), W (inputs, units), U (units, units),
+b (units,), V (units, outputs), c (outputs,), all of floats; mask (batch, time) of booleans.
+The network is Elman's (1990) with tanh, written as in Keras: keras/src/layers/rnn/simple_rnn.py.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +14,10 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.readout import readout
+from ..families.sequence import sequence
 
 Array = np.ndarray
-
-
-# --- rnn_step --------------------------------------------------------------------------------------------------------
-
-
-@graded("rnn-step", outputs=("h_t",))
-def rnn_step(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
-    """h_t = tanh(x_t W + h_{t-1} U + b)."""
-    return np.tanh(x_t @ W + h_prev @ U + b)
 
 
 def draw_cell(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
@@ -31,14 +29,33 @@ def draw_cell(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
     )
 
 
+def draw_state(rng: np.random.Generator, batch: int, units: int) -> Array:
+    """A hidden state, no entry of which is near zero."""
+    return rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units))
+
+
+def draw_readout(rng: np.random.Generator, units: int, outputs: int) -> Inputs:
+    """V and c."""
+    return (rng.normal(size=(units, outputs)), rng.choice([-1, 1], size=outputs) * rng.uniform(0.3, 1, size=outputs))
+
+
+# --- rnn_step --------------------------------------------------------------------------------------------------------
+
+
+@graded("rnn-step", outputs=("h_t",))
+def rnn_step(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    """h_t = tanh(x_t W + h_{t-1} U + b)."""
+    return np.tanh(x_t @ W + h_prev @ U + b)
+
+
 @rnn_step.inputs
-def draw_step(rng: np.random.Generator) -> Inputs:
-    batch, inputs, units = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    return (
-        rng.normal(size=(batch, inputs)),
-        rng.uniform(-0.9, 0.9, size=(batch, units)),
-        *draw_cell(rng, inputs, units),
-    )
+def draw_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return (rng.normal(size=(batch, inputs)), draw_state(rng, batch, units), *draw_cell(rng, inputs, units))
+
+
+@rnn_step.condition("h_prev is zero")
+def draw_first_step(rng: np.random.Generator, batch: int, inputs: int, units: int) -> Inputs:
+    return (rng.normal(size=(batch, inputs)), np.zeros((batch, units)), *draw_cell(rng, inputs, units))
 
 
 @rnn_step.right
@@ -67,6 +84,14 @@ def step_in_loops(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Ar
 def step_in_float32(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
     x_t, h_prev, W, U, b = (np.asarray(a, dtype="float32") for a in (x_t, h_prev, W, U, b))
     return np.tanh(h_prev @ U + (x_t @ W + b))
+
+
+@rnn_step.right
+def step_in_place_on_its_own(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    total = np.matmul(x_t, W)
+    total += np.matmul(h_prev, U)
+    total += b
+    return np.tanh(total, out=total)
 
 
 @rnn_step.wrong("The bias is missing.", "Add b once, after both products.")
@@ -169,7 +194,46 @@ def step_added_to_old_state(x_t: Array, h_prev: Array, W: Array, U: Array, b: Ar
     return h_prev + np.tanh(x_t @ W + h_prev @ U + b)
 
 
+@rnn_step.wrong("The new state is added to h_prev inside the tanh.", "What multiplies h_prev before the sum is taken?")
+def step_state_without_kernel(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return np.tanh(x_t @ W + h_prev @ U + b + h_prev)
+
+
+@rnn_step.wrong("The bias is subtracted.", "Look at the signs in the formula.")
+def step_bias_subtracted(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return np.tanh(x_t @ W + h_prev @ U - b)
+
+
+@rnn_step.wrong(
+    "h_prev and U are multiplied entry by entry.",
+    "Every unit sees every unit of h_prev: use a matrix product.",
+    see="rnn-matrix-product",
+)
+def step_entry_by_entry(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return np.tanh(x_t @ W + h_prev * U + b)
+
+
+@rnn_step.wrong("W and U have changed places.", "Which of the two has a row for each input, and which for each unit?")
+def step_kernels_exchanged(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
+    return np.tanh(x_t @ U + h_prev @ W + b)
+
+
 # --- rnn_output ------------------------------------------------------------------------------------------------------
+
+
+@graded("rnn-output", outputs=("the probabilities",))
+def rnn_output(h_t: Array, V: Array, c: Array) -> Array:
+    """y_t = softmax(h_t V + c), row by row. The largest exponent is 0, so nothing overflows."""
+    logits = h_t @ V + c
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+# The text has one class chosen out of several.
+@rnn_output.inputs(without=("one output",))
+def draw_output(rng: np.random.Generator, batch: int, units: int, outputs: int) -> Inputs:
+    return (draw_state(rng, batch, units), *draw_readout(rng, units, outputs))
+
 
 # Rows with scores near 1000, near -1000 and near 0: only the differences within a row count.
 FAR_FROM_ZERO: Inputs = (
@@ -178,24 +242,15 @@ FAR_FROM_ZERO: Inputs = (
     np.array([0.5, -0.25, 1.0, 2.0]),
 )
 
+# In each row one score is far above the others, or far below them, and it stands in each place once.
+FAR_APART: Inputs = (
+    np.eye(4),
+    np.array([[2000.0, 1.0, 0.0], [0.0, 2000.0, 1.0], [1.0, 0.0, 2000.0], [-2000.0, 1.0, 0.0]]),
+    np.array([0.5, -0.25, 1.0]),
+)
 
-@graded("rnn-output", edges=(FAR_FROM_ZERO,), outputs=("the probabilities",))
-def rnn_output(h_t: Array, V: Array, c: Array) -> Array:
-    """y_t = softmax(h_t V + c), row by row. The largest exponent is 0, so nothing overflows."""
-    logits = h_t @ V + c
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def draw_readout(rng: np.random.Generator, units: int, outputs: int) -> Inputs:
-    """V and c."""
-    return (rng.normal(size=(units, outputs)), rng.choice([-1, 1], size=outputs) * rng.uniform(0.3, 1, size=outputs))
-
-
-@rnn_output.inputs
-def draw_output(rng: np.random.Generator) -> Inputs:
-    batch, units, outputs = (int(n) for n in rng.permutation([2, 3, 4, 5])[:3])
-    return (rng.uniform(-0.9, 0.9, size=(batch, units)), *draw_readout(rng, units, outputs))
+rnn_output.always("scores far from zero", *FAR_FROM_ZERO)
+rnn_output.always("scores far apart", *FAR_APART)
 
 
 @rnn_output.right
@@ -220,6 +275,15 @@ def output_in_float32(h_t: Array, V: Array, c: Array) -> Array:
     return (e / e.sum(axis=0)).T
 
 
+@rnn_output.right
+def output_in_place_on_its_own(h_t: Array, V: Array, c: Array) -> Array:
+    scores = h_t @ V + c
+    scores -= np.amax(scores, axis=-1)[:, None]
+    np.exp(scores, out=scores)
+    scores /= np.add.reduce(scores, axis=-1)[:, None]
+    return scores
+
+
 @rnn_output.wrong(
     "The softmax is taken over the batch: the columns sum to one.",
     "Each example has its own distribution. Along which axis do the outputs of one example lie?",
@@ -231,110 +295,7 @@ def softmax_over_batch(h_t: Array, V: Array, c: Array) -> Array:
     return e / e.sum(axis=0)
 
 
-@rnn_output.wrong(
-    "The softmax is taken over the whole array.",
-    "Each row must sum to one by itself. What do `axis` and `keepdims` do?",
-    see="rnn-softmax",
-)
-def softmax_over_everything(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V + c
-    e = np.exp(a - a.max())
-    return e / e.sum()
-
-
-@rnn_output.wrong(
-    "The softmax is missing: these are the scores.", "Probabilities are positive, and those of one example sum to one."
-)
-def softmax_left_out(h_t: Array, V: Array, c: Array) -> Array:
-    return h_t @ V + c
-
-
-@rnn_output.wrong(
-    "For scores near 1000 or -1000 it gives NaN: exp(1000) is infinite and exp(-1000) is 0.",
-    "A softmax does not change if a constant is taken from every score of a row. Which one is safe?",
-    see="rnn-softmax",
-)
-def softmax_overflows(h_t: Array, V: Array, c: Array) -> Array:
-    e = np.exp(h_t @ V + c)
-    return e / e.sum(axis=1, keepdims=True)
-
-
-@rnn_output.wrong(
-    "The maximum of the whole batch is taken off, so a row far below it turns into 0 divided by 0.",
-    "Each row has a maximum of its own.",
-    see="rnn-softmax",
-)
-def softmax_one_maximum_for_all(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V + c
-    e = np.exp(a - np.max(a))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-@rnn_output.wrong(
-    "The exponentials are not divided by their sum.", "The probabilities of one example sum to one.", see="rnn-softmax"
-)
-def softmax_not_normalised(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V + c
-    return np.exp(a - a.max(axis=1, keepdims=True))
-
-
-@rnn_output.wrong(
-    "The scores are divided by their sum, without the exponential.",
-    "Scores can be negative. What makes them positive first?",
-    see="rnn-softmax",
-)
-def softmax_without_exponential(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V + c
-    return a / a.sum(axis=1, keepdims=True)
-
-
-@rnn_output.wrong(
-    "You apply a sigmoid to each score.",
-    "That answers several yes-or-no questions. Here one class is chosen out of several.",
-)
-def sigmoid_for_softmax(h_t: Array, V: Array, c: Array) -> Array:
-    return 0.5 * (1 + np.tanh((h_t @ V + c) / 2))
-
-
-@rnn_output.wrong("The bias c is missing.", "The scores are h_t V plus c.")
-def softmax_no_bias(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V
-    e = np.exp(a - a.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-@rnn_output.wrong(
-    "The bias c is added after the softmax.", "Then the rows no longer sum to one. Where does a bias belong?"
-)
-def softmax_bias_outside(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V
-    e = np.exp(a - a.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True) + c
-
-
-@rnn_output.wrong(
-    "A tanh is applied to the scores before the softmax.", "The tanh is already in h_t. The scores need no bound."
-)
-def softmax_of_tanh(h_t: Array, V: Array, c: Array) -> Array:
-    e = np.exp(np.tanh(h_t @ V + c))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-@rnn_output.wrong(
-    "These are logarithms of probabilities.", "The probabilities themselves are asked for.", see="rnn-softmax"
-)
-def softmax_logarithm(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V + c
-    a = a - a.max(axis=1, keepdims=True)
-    return a - np.log(np.exp(a).sum(axis=1, keepdims=True))
-
-
-@rnn_output.wrong(
-    "The largest score gets 1 and all others 0.", "A softmax is soft: every class keeps a part.", see="rnn-softmax"
-)
-def softmax_hard(h_t: Array, V: Array, c: Array) -> Array:
-    a = h_t @ V + c
-    return (a == a.max(axis=1, keepdims=True)).astype(float)
+rnn_output.like(readout, one="of one example")
 
 
 # --- rnn_sequence ----------------------------------------------------------------------------------------------------
@@ -352,18 +313,14 @@ def rnn_sequence(
     return np.stack(outputs, axis=1), h
 
 
-def draw_sizes(rng: np.random.Generator, count: int) -> list[int]:
-    """How many time steps, then `count` other sizes; all differ."""
-    time = int(rng.integers(3, 7))
-    others = rng.permutation([n for n in (2, 3, 4, 5, 6) if n != time])[:count]
-    return [time, *(int(n) for n in others)]
+@rnn_sequence.inputs(time=range(3, 8))
+def draw_sequence(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (rng.normal(size=(batch, time, inputs)), draw_state(rng, batch, units), *draw_cell(rng, inputs, units))
 
 
-@rnn_sequence.inputs
-def draw_sequence(rng: np.random.Generator) -> Inputs:
-    time, batch, inputs, units = draw_sizes(rng, 3)
-    h_0 = rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units))
-    return (rng.normal(size=(batch, time, inputs)), h_0, *draw_cell(rng, inputs, units))
+@rnn_sequence.condition("h_0 is zero")
+def draw_from_zero(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return (rng.normal(size=(batch, time, inputs)), np.zeros((batch, units)), *draw_cell(rng, inputs, units))
 
 
 @rnn_sequence.right
@@ -378,16 +335,7 @@ def sequence_inputs_first(x: Array, h_0: Array, W: Array, U: Array, b: Array) ->
 
 
 @rnn_sequence.right
-def sequence_by_recursion(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h = rnn_step(x[:, 0], h_0, W, U, b)
-    if x.shape[1] == 1:
-        return h[:, None], h
-    rest, h_end = sequence_by_recursion(x[:, 1:], h, W, U, b)
-    return np.concatenate([h[:, None], rest], axis=1), h_end
-
-
-@rnn_sequence.right
-def sequence_one_example_at_a_time(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+def sequence_by_columns(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
     outputs = []
     for example, h in zip(x, h_0):
         states = []
@@ -398,94 +346,7 @@ def sequence_one_example_at_a_time(x: Array, h_0: Array, W: Array, U: Array, b: 
     return np.array(outputs), np.array(outputs)[:, -1]
 
 
-@rnn_sequence.wrong("Every step starts from h_0, so nothing is remembered.", "Hand the state of one step to the next.")
-def sequence_state_not_carried(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    steps = [rnn_step(x[:, t], h_0, W, U, b) for t in range(x.shape[1])]
-    return np.stack(steps, axis=1), steps[-1]
-
-
-@rnn_sequence.wrong("The sequence starts from zeros, whatever h_0 is.", "Start from the state that is given.")
-def sequence_starts_at_zero(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = np.zeros_like(h_0), []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("The last state stands at every time step.", "Keep each step's h before the next one replaces it.")
-def sequence_last_output_for_all(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h = h_0
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-    return np.stack([h] * x.shape[1], axis=1), h
-
-
-@rnn_sequence.wrong("Time is the first axis of the outputs.", "The order is batch, time, units.", see="rnn-axes")
-def sequence_time_first(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.array(outputs), h
-
-
-@rnn_sequence.wrong(
-    "The outputs have the right shape, but examples and time steps are mixed up.",
-    "A reshape does not move an axis. Which function does?",
-    see="rnn-axes",
-)
-def sequence_reshaped(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.array(outputs).reshape(x.shape[0], x.shape[1], -1), h
-
-
-@rnn_sequence.wrong("Each output is the state before its step.", "Keep h after the step, not before it.")
-def sequence_state_before_update(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        outputs.append(h)
-        h = rnn_step(x[:, t], h, W, U, b)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("The initial state is among the outputs.", "A sequence of T inputs has T outputs.")
-def sequence_with_initial_state(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, [h_0]
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("The sequence is read from its end.", "Time runs from index 0 upwards.")
-def sequence_backwards(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in reversed(range(x.shape[1])):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return np.stack(outputs, axis=1), h
-
-
-@rnn_sequence.wrong("One time step too few is computed.", "A sequence of T inputs takes T steps.")
-def sequence_last_step_missing(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, np.zeros((x.shape[0], x.shape[1], h_0.shape[1]))
-    for t in range(x.shape[1] - 1):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs[:, t] = h
-    return outputs, h
-
-
-@rnn_sequence.wrong("The two results are returned in the wrong order.", "Return all outputs first, then h_T.")
-def sequence_results_in_wrong_order(x: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = rnn_step(x[:, t], h, W, U, b)
-        outputs.append(h)
-    return h, np.stack(outputs, axis=1)
+rnn_sequence.like(sequence, step=rnn_step)
 
 
 # --- rnn_outputs -----------------------------------------------------------------------------------------------------
@@ -497,10 +358,14 @@ def rnn_outputs(states: Array, V: Array, c: Array, *, rnn_output: Callable[..., 
     return np.stack([rnn_output(states[:, t], V, c) for t in range(states.shape[1])], axis=1)
 
 
-@rnn_outputs.inputs
-def draw_states(rng: np.random.Generator) -> Inputs:
-    time, batch, units, outputs = draw_sizes(rng, 3)
-    return (rng.uniform(-0.9, 0.9, size=(batch, time, units)), *draw_readout(rng, units, outputs))
+@rnn_outputs.inputs(time=range(3, 8), without=("one output",))
+def draw_states(rng: np.random.Generator, batch: int, time: int, units: int, outputs: int) -> Inputs:
+    states = rng.uniform(-0.9, 0.9, size=(batch, time, units))
+    return (states, *draw_readout(rng, units, outputs))
+
+
+rnn_outputs.always("scores far from zero", np.stack([FAR_FROM_ZERO[0], FAR_FROM_ZERO[0][::-1]]), *FAR_FROM_ZERO[1:])
+rnn_outputs.always("scores far apart", np.stack([FAR_APART[0], FAR_APART[0][::-1]]), *FAR_APART[1:])
 
 
 @rnn_outputs.right
@@ -538,7 +403,8 @@ def outputs_last_for_all(states: Array, V: Array, c: Array) -> Array:
     see="rnn-axes",
 )
 def outputs_softmax_over_time(states: Array, V: Array, c: Array) -> Array:
-    e = np.exp(states @ V + c)
+    a = states @ V + c
+    e = np.exp(a - a.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
 
@@ -546,7 +412,8 @@ def outputs_softmax_over_time(states: Array, V: Array, c: Array) -> Array:
     "The softmax is taken over the batch.", "Each example has at each step a distribution of its own.", see="rnn-axes"
 )
 def outputs_softmax_over_batch(states: Array, V: Array, c: Array) -> Array:
-    e = np.exp(states @ V + c)
+    a = states @ V + c
+    e = np.exp(a - a.max(axis=0, keepdims=True))
     return e / e.sum(axis=0, keepdims=True)
 
 
@@ -556,17 +423,12 @@ def outputs_softmax_over_batch(states: Array, V: Array, c: Array) -> Array:
     see="rnn-softmax",
 )
 def outputs_softmax_over_time_and_classes(states: Array, V: Array, c: Array) -> Array:
-    e = np.exp(states @ V + c)
+    a = states @ V + c
+    e = np.exp(a - a.max(axis=(1, 2), keepdims=True))
     return e / e.sum(axis=(1, 2), keepdims=True)
 
 
-@rnn_outputs.wrong(
-    "The softmax is missing: these are the scores.",
-    "Probabilities are positive, and at each step they sum to one.",
-    see="rnn-softmax",
-)
-def outputs_without_softmax(states: Array, V: Array, c: Array) -> Array:
-    return states @ V + c
+rnn_outputs.like(readout, one="of one example at one step")
 
 
 @rnn_outputs.wrong("Time is the first axis of the result.", "The order is batch, time, outputs.", see="rnn-axes")
@@ -617,17 +479,53 @@ def masked_sequence(
     return np.stack(outputs, axis=1), h
 
 
-@masked_sequence.inputs
-def draw_masked(rng: np.random.Generator) -> Inputs:
-    """One example is padded in front, one behind, one in the middle, and any others anywhere."""
-    time, batch, inputs, units = 5, *(int(n) for n in rng.permutation([3, 4, 6])[:3])
-    mask = rng.random((batch, time)) < 0.6
-    mask[:3] = True
-    mask[0, : rng.integers(1, 3)] = False
-    mask[1, -rng.integers(1, 3) :] = False
-    mask[2, rng.integers(1, 4)] = False
-    h_0 = rng.choice([-1, 1], size=(batch, units)) * rng.uniform(0.2, 0.9, size=(batch, units))
+def masked_inputs(rng: np.random.Generator, mask: Array, inputs: int, units: int) -> Inputs:
+    batch, time = mask.shape
+    h_0 = draw_state(rng, batch, units)
     return (rng.normal(size=(batch, time, inputs)), mask, h_0, *draw_cell(rng, inputs, units))
+
+
+@masked_sequence.inputs(time=range(4, 9))
+def draw_masked(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return masked_inputs(rng, rng.random((batch, time)) < 0.6, inputs, units)
+
+
+def lengths(rng: np.random.Generator, batch: int, time: int) -> Array:
+    """How many steps of each example count: not all, and not as many in each. (batch, 1)"""
+    return rng.permutation(1 + np.arange(batch) % (time - 1))[:, None]
+
+
+@masked_sequence.condition("padding behind")
+def draw_padded_behind(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return masked_inputs(rng, np.arange(time) < lengths(rng, batch, time), inputs, units)
+
+
+@masked_sequence.condition("padding in front")
+def draw_padded_in_front(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return masked_inputs(rng, np.arange(time)[::-1] < lengths(rng, batch, time), inputs, units)
+
+
+@masked_sequence.condition("padding between")
+def draw_padded_between(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    gaps = rng.permutation(1 + np.arange(batch) % (time - 2))
+    return masked_inputs(rng, np.arange(time) != gaps[:, None], inputs, units)
+
+
+@masked_sequence.condition("no padding")
+def draw_unpadded(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return masked_inputs(rng, np.ones((batch, time), dtype=bool), inputs, units)
+
+
+@masked_sequence.condition("nothing but padding")
+def draw_all_padding(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    return masked_inputs(rng, np.zeros((batch, time), dtype=bool), inputs, units)
+
+
+@masked_sequence.condition("one example of nothing but padding")
+def draw_one_all_padding(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    mask = np.ones((batch, time), dtype=bool)
+    mask[rng.integers(batch)] = False
+    return masked_inputs(rng, mask, inputs, units)
 
 
 @masked_sequence.right
@@ -648,6 +546,27 @@ def masked_by_index(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Ar
         h[counts] = np.tanh(x[counts, t] @ W + h[counts] @ U + b)
         outputs.append(h.copy())
     return np.swapaxes(outputs, 0, 1), h
+
+
+@masked_sequence.right
+def masked_example_by_example(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    outputs = np.zeros((x.shape[0], x.shape[1], h_0.shape[1]))
+    last = h_0.copy()
+    for n, counts in enumerate(mask):
+        for t, word in enumerate(counts):
+            if word:
+                last[n : n + 1] = rnn_step(x[n : n + 1, t], last[n : n + 1], W, U, b)
+            outputs[n, t] = last[n]
+    return outputs, last
+
+
+@masked_sequence.right
+def masked_by_recursion(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    if x.shape[1] == 0:
+        return np.empty((x.shape[0], 0, h_0.shape[1])), h_0
+    before, h = masked_by_recursion(x[:, :-1], mask[:, :-1], h_0, W, U, b)
+    h = np.array([rnn_step(x[n, -1], h[n], W, U, b) if mask[n, -1] else h[n] for n in range(len(x))])
+    return np.concatenate([before, h[:, np.newaxis]], axis=1), h
 
 
 @masked_sequence.wrong(
@@ -760,3 +679,58 @@ def mask_stops_at_first_gap(x: Array, mask: Array, h_0: Array, W: Array, U: Arra
         h = np.where(mask[:, : t + 1].min(axis=1)[:, None], rnn_step(x[:, t], h, W, U, b), h)
         outputs.append(h)
     return np.stack(outputs, axis=1), h
+
+
+@masked_sequence.wrong("The sequence starts from zeros, whatever h_0 is.", "Start from the state that is given.")
+def mask_starts_at_zero(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    h, outputs = np.zeros_like(h_0), []
+    for t in range(x.shape[1]):
+        h = np.where(mask[:, t, None], rnn_step(x[:, t], h, W, U, b), h)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
+@masked_sequence.wrong(
+    "Until an example's first word its outputs are zeros, as they are in Keras.",
+    "Here the output of a step is the state after it. Which state is that before the first word?",
+)
+def mask_zeros_before_the_first_word(
+    x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array
+) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = np.where(mask[:, t, None], rnn_step(x[:, t], h, W, U, b), h)
+        begun = np.any(mask[:, : t + 1], axis=1, keepdims=True)
+        outputs.append(h * begun)
+    return np.stack(outputs, axis=1), h
+
+
+@masked_sequence.wrong("Time is the first axis of the outputs.", "The order is batch, time, units.", see="rnn-axes")
+def mask_time_first(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = np.where(mask[:, t, None], rnn_step(x[:, t], h, W, U, b), h)
+        outputs.append(h)
+    return np.array(outputs), h
+
+
+@masked_sequence.wrong("Each output is the state before its step.", "Keep h after the step, not before it.")
+def mask_state_before_update(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        outputs.append(h)
+        h = np.where(mask[:, t, None], rnn_step(x[:, t], h, W, U, b), h)
+    return np.stack(outputs, axis=1), h
+
+
+@masked_sequence.wrong(
+    "h_T is the state after reading the padding too; the outputs are right.",
+    "If padding stands at the end of a sequence, which state is its last?",
+)
+def mask_not_on_the_last_state(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    h, all_read, outputs = h_0, h_0, []
+    for t in range(x.shape[1]):
+        all_read = rnn_step(x[:, t], h, W, U, b)
+        h = np.where(mask[:, t, None], all_read, h)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), all_read
