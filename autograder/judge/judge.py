@@ -85,7 +85,7 @@ class Judge:
 
     def _run(self, cell: Cell, position: int) -> str:
         """Run a student's cell; return what it printed and how it failed, as text."""
-        self._budget.start_cell()
+        self._budget.start_cell(given=cell.key is not None and cell.key.locked)
         try:
             student = self._process(position)
             student.run(source_in_jupyter(cell), cell.label, self._budget.left())

@@ -20,9 +20,12 @@ class Budget:
         self._total_ends = time.monotonic() + total
         self._cell_ends = self._total_ends
 
-    def start_cell(self) -> None:
-        """A new cell begins, with its own allowance."""
-        self._cell_ends = time.monotonic() + self.cell
+    def start_cell(self, given: bool = False) -> None:
+        """A new cell begins, with its own allowance. One that is given may take what is left for the notebook.
+
+        It holds the course's own imports: on a machine under load they may take long, and no student is to blame.
+        """
+        self._cell_ends = self._total_ends if given else time.monotonic() + self.cell
 
     def left(self) -> float:
         """Seconds that the next request may take."""
