@@ -56,7 +56,7 @@ def tensor(array: np.ndarray) -> Any:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_one_to_one_is_two_dense_layers(seed: int) -> None:
-    x, params = patterns.draw_one_to_one(np.random.default_rng(seed))
+    x, params = patterns.draw_one_to_one(np.random.default_rng(seed), 4, 3, 5, 2)
     hidden = keras.layers.Dense(params["b"].size, activation="tanh")
     output = keras.layers.Dense(params["c"].size)
     model = keras.Sequential([keras.Input((x.shape[1],)), hidden, output])
@@ -66,7 +66,7 @@ def test_one_to_one_is_two_dense_layers(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_one_to_many_is_a_simple_rnn_on_x_and_zeros(seed: int) -> None:
-    x, h_0, steps, params = patterns.draw_one_to_many(np.random.default_rng(seed))
+    x, h_0, steps, params = patterns.draw_one_to_many(np.random.default_rng(seed), 4, 3, 5, 6, 2)
     padded = np.zeros((len(x), steps, x.shape[1]))
     padded[:, 0] = x
     states = simple_rnn(params, return_sequences=True)(tensor(padded), initial_state=tensor(h_0))
@@ -76,7 +76,7 @@ def test_one_to_many_is_a_simple_rnn_on_x_and_zeros(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_sequence_read_by_keras(seed: int) -> None:
-    x, h_0, params = patterns.draw_sequence(np.random.default_rng(seed))
+    x, h_0, params = patterns.draw_sequence(np.random.default_rng(seed), 4, 6, 3, 5, 2)
     states = simple_rnn(params, return_sequences=True)(tensor(x), initial_state=tensor(h_0))
     last = simple_rnn(params)(tensor(x), initial_state=tensor(h_0))
     got = patterns.readout(np.asarray(states), params)
@@ -88,7 +88,7 @@ def test_a_sequence_read_by_keras(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_encoder_and_decoder_in_keras(seed: int) -> None:
     """Given its own outputs as inputs, one step late, Keras's decoder gives the same outputs."""
-    x, h_0, steps, encoder, decoder = patterns.draw_encoder_decoder(np.random.default_rng(seed))
+    x, h_0, steps, encoder, decoder = patterns.draw_two_networks(np.random.default_rng(seed), 4, 6, 3, 7, 2, 5)
     outputs = patterns.encoder_decoder(x, h_0, steps, encoder, decoder)
     _, state = simple_rnn(encoder, return_state=True)(tensor(x), initial_state=tensor(h_0))
     late = np.concatenate([np.zeros_like(outputs[:, :1]), outputs[:, :-1]], axis=1)
@@ -98,7 +98,7 @@ def test_encoder_and_decoder_in_keras(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_both_directions_in_keras(seed: int) -> None:
-    x, params_f, params_b = patterns.draw_both_directions(np.random.default_rng(seed))
+    x, params_f, params_b = patterns.draw_both_directions(np.random.default_rng(seed), 4, 6, 3, 5)
     forward = simple_rnn(params_f, return_sequences=True)
     backward = simple_rnn(params_b, return_sequences=True, go_backwards=True)
     model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Bidirectional(forward, backward_layer=backward)])
