@@ -1,4 +1,8 @@
-"""Checks of exercises/applications/text.ipynb: Padding, masking, sampling."""
+"""Checks of exercises/applications/text.ipynb: Padding, masking, sampling.
+
+A row is one example, token 0 is padding: padded, targets and mask are (batch, time), logits (batch, characters),
+probabilities (characters,) or (batch, time, characters).
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,8 @@ Array = np.ndarray
 
 # --- pad_sequences ---------------------------------------------------------------------------------------------------
 
-EMPTY_SEQUENCE: Inputs = ([[], [4, 5], [6, 1, 7, 2]], 3)
 
-
-@graded("applications-padding", edges=(EMPTY_SEQUENCE,), rtol=0, atol=0)
+@graded("applications-padding", rtol=0, atol=0)
 def pad_sequences(sequences: list[list[int]], maxlen: int) -> Array:
     """Zeros in front, and of a long sequence its end (keras/src/utils/sequence_utils.py, its defaults)."""
     padded = np.zeros((len(sequences), maxlen), dtype=int)
@@ -28,11 +30,29 @@ def pad_sequences(sequences: list[list[int]], maxlen: int) -> Array:
     return padded
 
 
-@pad_sequences.inputs
-def draw_sequences(rng: np.random.Generator) -> Inputs:
-    maxlen = int(rng.integers(6, 9))
-    lengths = rng.permutation([2, maxlen - 1, maxlen, maxlen + 2, maxlen + 4])
-    return ([rng.permutation(np.arange(1, 60))[:length].tolist() for length in lengths], maxlen)
+@pad_sequences.inputs(places=range(6, 9))
+def draw_sequences(rng: np.random.Generator, batch: int, places: int) -> Inputs:
+    """Shorter sequences, longer ones, and one that fills its row, as far as there are sequences."""
+    lengths = [places, places - 1, places + 2, 2, places + 4, 1]
+    kept = rng.permutation(lengths[:batch]) if places > 1 else np.arange(batch) % 3
+    return ([rng.integers(1, 60, size=length).tolist() for length in kept], places)
+
+
+@pad_sequences.condition("every sequence shorter than maxlen")
+def all_short(rng: np.random.Generator, batch: int) -> Inputs:
+    return ([rng.integers(1, 60, size=length).tolist() for length in rng.integers(1, 5, size=batch)], 7)
+
+
+@pad_sequences.condition("every sequence longer than maxlen")
+def all_long(rng: np.random.Generator, batch: int) -> Inputs:
+    return ([rng.integers(1, 60, size=length).tolist() for length in rng.integers(5, 9, size=batch)], 3)
+
+
+EMPTY_SEQUENCE: Inputs = ([[], [4, 5], [6, 1, 7, 2]], 3)
+
+pad_sequences.always("an empty sequence", *EMPTY_SEQUENCE)
+pad_sequences.always("nothing but padding", [[], []], 4)
+pad_sequences.always("every sequence of length maxlen", [[3, 1, 2], [9, 9, 1]], 3)
 
 
 @pad_sequences.right
@@ -42,11 +62,17 @@ def padded_as_lists(sequences: list[list[int]], maxlen: int) -> Array:
 
 @pad_sequences.right
 def padded_from_behind(sequences: list[list[int]], maxlen: int) -> Array:
-    padded = np.zeros((len(sequences), maxlen))
+    padded = np.zeros((len(sequences), maxlen), dtype=int)
     for row, sequence in enumerate(sequences):
         for step in range(1, min(len(sequence), maxlen) + 1):
             padded[row, -step] = sequence[-step]
     return padded
+
+
+@pad_sequences.right
+def padded_by_a_generator(sequences: list[list[int]], maxlen: int) -> list[list[int]]:
+    ends = (sequence[-maxlen:] for sequence in sequences)
+    return [[0] * (maxlen - len(end)) + end for end in ends]
 
 
 @pad_sequences.wrong(
@@ -120,6 +146,24 @@ def time_first(sequences: list[list[int]], maxlen: int) -> Array:
     return np.array([([0] * maxlen + sequence)[-maxlen:] for sequence in sequences]).T
 
 
+@pad_sequences.wrong(
+    "Your rows are as long as the longest sequence.",
+    "`maxlen` says how long a row is, also where no sequence is that long.",
+)
+def as_long_as_the_longest(sequences: list[list[int]], maxlen: int) -> Array:
+    width = max(len(sequence) for sequence in sequences)
+    return np.array([[0] * (width - len(sequence)) + sequence for sequence in sequences])
+
+
+@pad_sequences.wrong(
+    "Your rows are never longer than the longest sequence.",
+    "`maxlen` says how long a row is, also where every sequence is shorter.",
+)
+def never_longer_than_the_longest(sequences: list[list[int]], maxlen: int) -> Array:
+    width = min(maxlen, max(len(sequence) for sequence in sequences))
+    return np.array([([0] * width + sequence)[len(sequence) :] for sequence in sequences])
+
+
 # --- make_mask -------------------------------------------------------------------------------------------------------
 
 
@@ -129,15 +173,30 @@ def make_mask(padded: Array) -> Array:
     return padded != 0
 
 
-@make_mask.inputs
-def draw_padded(rng: np.random.Generator) -> Inputs:
-    time = int(rng.integers(6, 9))
-    lengths = rng.permutation([1, 3, time - 1, time])
-    padded = np.zeros((4, time), dtype=int)
+@make_mask.inputs(time=range(6, 9))
+def draw_padded(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    """Rows of different lengths, a full one among them and one of length 1; token 1 is in each."""
+    lengths = rng.permutation([*{time, 1}, *rng.integers(1, time + 1, size=batch)][:batch])
+    padded = np.zeros((batch, time), dtype=int)
     for row, length in zip(padded, lengths, strict=True):
-        row[time - length :] = rng.integers(1, 30, size=length)
+        row[time - length :] = rng.integers(2, 30, size=length)
         row[time - 1 - int(rng.integers(0, length))] = 1
     return (padded,)
+
+
+@make_mask.condition("no padding")
+def full_rows(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    return (rng.integers(1, 30, size=(batch, time)),)
+
+
+@make_mask.condition("a row of padding alone")
+def an_empty_row(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    padded = np.zeros((batch, time), dtype=int)
+    padded[1:, 2:] = rng.integers(1, 30, size=(batch - 1, time - 2))
+    return (padded,)
+
+
+make_mask.always("nothing but padding", np.zeros((2, 3), dtype=int))
 
 
 @make_mask.right
@@ -149,6 +208,11 @@ def mask_in_loops(padded: Array) -> Array:
 def mask_by_lengths(padded: Array) -> Array:
     lengths = np.count_nonzero(padded, axis=1)
     return np.arange(padded.shape[1])[None, :] >= padded.shape[1] - lengths[:, None]
+
+
+@make_mask.right
+def mask_by_conversion(padded: Array) -> Array:
+    return padded.astype(bool)
 
 
 @make_mask.wrong("Your mask is true at the padding.", "In Keras, true means: this step counts.")
@@ -197,12 +261,15 @@ def mask_with_third_axis(padded: Array) -> Array:
     return padded[:, :, None] != 0
 
 
+@make_mask.wrong("Your mask holds numbers, not booleans.", "A comparison gives booleans. Hand them back as they are.")
+def mask_of_numbers(padded: Array) -> Array:
+    return np.where(padded != 0, 1, 0)
+
+
 # --- next_character_probabilities ------------------------------------------------------------------------------------
 
-LARGE_LOGITS: Inputs = (np.array([[1000.0, 1001.0, 999.5], [-1000.0, -999.0, -1000.5]]), 0.5)
 
-
-@graded("applications-temperature", edges=(LARGE_LOGITS,), draws=5)
+@graded("applications-temperature")
 def next_character_probabilities(logits: Array, temperature: float) -> Array:
     """softmax(logits / temperature) along the last axis. Shifted by each row's maximum, no exponent is positive."""
     scaled = logits / temperature
@@ -211,10 +278,34 @@ def next_character_probabilities(logits: Array, temperature: float) -> Array:
 
 
 @next_character_probabilities.inputs
-def draw_logits(rng: np.random.Generator) -> Inputs:
-    batch, characters = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
+def draw_logits(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    """A low temperature or a high one, never 1."""
     temperature = float(rng.choice([rng.uniform(0.6, 0.8), rng.uniform(1.4, 2.2)]))
     return (rng.normal(size=(batch, characters)), temperature)
+
+
+@next_character_probabilities.condition("a low temperature")
+def low_temperature(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    return (rng.normal(size=(batch, characters)), float(rng.uniform(0.3, 0.5)))
+
+
+@next_character_probabilities.condition("a high temperature")
+def high_temperature(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    return (rng.normal(size=(batch, characters)), float(rng.uniform(2, 3)))
+
+
+@next_character_probabilities.condition("logits and temperature are whole numbers")
+def whole_logits(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    return (rng.integers(-3, 4, size=(batch, characters)), 2)
+
+
+LARGE_LOGITS: Inputs = (np.array([[1000.0, 1001.0, 999.5], [-1000.0, -999.0, -1000.5]]), 0.5)
+
+next_character_probabilities.always("very large and very small logits", *LARGE_LOGITS)
+next_character_probabilities.always("very large logits", LARGE_LOGITS[0][:1], 2.0)
+next_character_probabilities.always("very small logits", LARGE_LOGITS[0][1:], 2.0)
+next_character_probabilities.always("logits far apart", np.array([[0.0, 1000.0, -1000.0], [0.5, -999.0, 0.0]]), 1.0)
+next_character_probabilities.always("all logits equal", np.array([[0.0, 0.0, 0.0, 0.0], [7.0, 7.0, 7.0, 7.0]]), 1.5)
 
 
 @next_character_probabilities.right
@@ -342,32 +433,45 @@ def not_normalised(logits: Array, temperature: float) -> Array:
 
 # --- sample_index ----------------------------------------------------------------------------------------------------
 
-ON_A_BORDER: Inputs = (np.array([0.25, 0.25, 0.5]), 0.25)
 
-IMPOSSIBLE_FIRST: Inputs = (np.array([0.0, 0.5, 0.5]), 0.0)
-
-ROUNDED_SUM: Inputs = (np.array([0.333333, 0.333333, 0.333333]), 0.9999995)
-
-
-@graded(
-    "applications-sampling", edges=(ON_A_BORDER, IMPOSSIBLE_FIRST, ROUNDED_SUM), draws=5, exact_type=int, rtol=0, atol=0
-)
+@graded("applications-sampling", draws=5, exact_type=int, rtol=0, atol=0)
 def sample_index(probabilities: Array, u: float) -> int:
     """The smallest k with u < P_0 + ... + P_k; the last where rounding leaves none."""
     return min(int(np.searchsorted(np.cumsum(probabilities), u, side="right")), len(probabilities) - 1)
 
 
-@sample_index.inputs
-def draw_sample(rng: np.random.Generator) -> Inputs:
+# With one character there is nothing between the first and the last: it is a fixed case below.
+@sample_index.inputs(characters=range(6, 10), without=("one character",))
+def draw_sample(rng: np.random.Generator, characters: int) -> Inputs:
     """A draw that hits neither the first, nor the last, nor the most likely character, nor the one that equal
     pieces would give."""
     while True:
-        weights = rng.uniform(0.2, 1.8, size=int(rng.integers(6, 10)))
+        weights = rng.uniform(0.2, 1.8, size=characters)
         probabilities = weights / weights.sum()
         k = int(rng.integers(1, len(weights) - 1))
         u = float(probabilities[:k].sum() + probabilities[k] * rng.uniform(0.2, 0.8))
         if k not in (int(np.argmax(weights)), int(u * len(weights))):
             return (probabilities, u)
+
+
+@sample_index.condition("the last character is drawn")
+def last_character(rng: np.random.Generator, characters: int) -> Inputs:
+    weights = rng.uniform(0.2, 1.8, size=characters)
+    return (weights / weights.sum(), float(1 - 0.5 * weights[-1] / weights.sum()))
+
+
+@sample_index.condition("the first character is drawn")
+def first_character(rng: np.random.Generator, characters: int) -> Inputs:
+    weights = rng.uniform(0.2, 1.8, size=characters)
+    return (weights / weights.sum(), float(0.5 * weights[0] / weights.sum()))
+
+
+sample_index.always("u on a border", np.array([0.25, 0.25, 0.5]), 0.25)
+sample_index.always("an impossible first character", np.array([0.0, 0.5, 0.5]), 0.0)
+sample_index.always("an impossible character on a border", np.array([0.5, 0.0, 0.25, 0.25]), 0.5)
+sample_index.always("a sum below u", np.array([0.333333, 0.333333, 0.333333]), 0.9999995)
+sample_index.always("one character only", np.array([1.0]), 0.75)
+sample_index.always("one character is certain", np.array([0.0, 0.0, 1.0, 0.0]), 0.5)
 
 
 @sample_index.right
@@ -475,13 +579,43 @@ def first_where_none_is_found(probabilities: Array, u: float) -> int:
 # --- masked_cross_entropy --------------------------------------------------------------------------------------------
 
 
-def draw_predictions(rng: np.random.Generator) -> Inputs:
-    batch, time, characters = (int(n) for n in rng.permutation([3, 4, 5, 6])[:3])
-    lengths = rng.permutation([1, *rng.choice(np.arange(2, time), size=batch - 2), time])
-    mask = np.arange(time) >= time - lengths[:, None]
-    targets = np.where(mask, rng.integers(1, characters, size=(batch, time)), 0)
+def draw_probabilities(rng: np.random.Generator, batch: int, time: int, characters: int) -> Array:
     powers = np.exp(rng.normal(size=(batch, time, characters)))
-    return (powers / powers.sum(axis=-1, keepdims=True), targets, mask)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def draw_predictions(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    """A full row, a row with one real token, and others between them."""
+    lengths = rng.permutation([1, time, *rng.integers(1, time + 1, size=batch)][:batch])
+    mask = np.arange(time) >= time - lengths[:, None]
+    targets = np.where(mask, rng.integers(min(1, characters - 1), characters, size=(batch, time)), 0)
+    return (draw_probabilities(rng, batch, time, characters), targets, mask)
+
+
+def no_padding(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    targets = rng.integers(0, characters, size=(batch, time))
+    return (draw_probabilities(rng, batch, time, characters), targets, np.ones((batch, time), dtype=bool))
+
+
+def target_zero_is_real(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    """And what stands at the padding is no zero: the mask alone decides."""
+    probabilities, targets, mask = draw_predictions(rng, batch, time, characters)
+    targets = np.where(mask, targets, characters - 1)
+    targets[:, -1] = 0
+    return (probabilities, targets, mask)
+
+
+def an_empty_sequence(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    probabilities, targets, mask = draw_predictions(rng, batch, time, characters)
+    mask[int(np.argmin(mask.sum(axis=1)))] = False
+    return (probabilities, targets, mask)
+
+
+def one_real_token(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    probabilities, targets, mask = draw_predictions(rng, batch, time, characters)
+    mask[:] = False
+    mask[0, -1] = True
+    return (probabilities, targets, mask)
 
 
 IMPOSSIBLE_PADDING: Inputs = (
@@ -491,11 +625,19 @@ IMPOSSIBLE_PADDING: Inputs = (
 )
 
 
-@graded("applications-cross-entropy", inputs=draw_predictions, edges=(IMPOSSIBLE_PADDING,))
+@graded("applications-cross-entropy")
 def masked_cross_entropy(probabilities: Array, targets: Array, mask: Array) -> float:
     """The mean of -ln(probability of the target) over the real tokens of the whole batch."""
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return float(-np.mean(np.log(chosen[mask])))
+
+
+masked_cross_entropy.inputs(draw_predictions)
+masked_cross_entropy.condition("no padding")(no_padding)
+masked_cross_entropy.condition("a real target is 0")(target_zero_is_real)
+masked_cross_entropy.condition("a sequence of padding alone")(an_empty_sequence)
+masked_cross_entropy.condition("a single real token")(one_real_token)
+masked_cross_entropy.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
 
 
 @masked_cross_entropy.right
@@ -617,17 +759,45 @@ def targets_counted_from_one(probabilities: Array, targets: Array, mask: Array) 
     return -np.log(chosen[mask]).mean()
 
 
+@masked_cross_entropy.wrong(
+    "You take a target that is 0 for padding.",
+    "Index 0 may be a target like any other. Which argument says what is real?",
+    see="applications-masking",
+)
+def padding_found_by_targets(probabilities: Array, targets: Array, mask: Array) -> float:
+    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+    return -np.log(chosen[targets != 0]).mean()
+
+
+@masked_cross_entropy.wrong(
+    "You leave out real tokens whose target is 0.",
+    "Index 0 may be a target like any other. The mask alone says what is real.",
+    see="applications-masking",
+)
+def real_zeros_left_out(probabilities: Array, targets: Array, mask: Array) -> float:
+    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+    return -np.log(chosen[mask & (targets != 0)]).mean()
+
+
 # --- perplexity ------------------------------------------------------------------------------------------------------
 
 Helper = Callable[..., Any]
 
 
-@graded("applications-perplexity", inputs=draw_predictions, edges=(IMPOSSIBLE_PADDING,))
+@graded("applications-perplexity")
 def perplexity(
     probabilities: Array, targets: Array, mask: Array, *, masked_cross_entropy: Helper = masked_cross_entropy
 ) -> float:
     """exp of the cross-entropy in nats."""
     return float(np.exp(masked_cross_entropy(probabilities, targets, mask)))
+
+
+perplexity.inputs(draw_predictions)
+perplexity.condition("no padding")(no_padding)
+perplexity.condition("a real target is 0")(target_zero_is_real)
+perplexity.condition("a sequence of padding alone")(an_empty_sequence)
+perplexity.condition("a single real token")(one_real_token)
+perplexity.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
 
 
 @perplexity.right
@@ -690,3 +860,13 @@ def mean_of_sequence_perplexities(probabilities: Array, targets: Array, mask: Ar
 @perplexity.wrong("The padding counts too.", "Only real tokens enter the mean.", see="applications-cross-entropy")
 def perplexity_of_padding_too(probabilities: Array, targets: Array, mask: Array) -> float:
     return np.exp(-np.log(np.take_along_axis(probabilities, targets[..., None], axis=-1)).mean())
+
+
+@perplexity.wrong(
+    "You add the losses up before the power.",
+    "A longer text would have a larger perplexity with the same model. What makes texts comparable?",
+    see="applications-cross-entropy",
+)
+def perplexity_of_the_sum(probabilities: Array, targets: Array, mask: Array) -> float:
+    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+    return np.exp(-np.log(chosen[mask]).sum())
