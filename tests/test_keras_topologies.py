@@ -280,4 +280,4 @@ def test_a_model_that_is_far_too_large_is_not_run() -> None:
 def test_an_error_of_the_students_own_is_theirs() -> None:
     layers = keras.layers
     with pytest.raises(ValueError, match="expected ndim=3, found ndim=2"):
-        MANY(lambda t, i, u, c: chain(t, i, layers.LSTM(u), layers.LSTM(u)))
+        MANY.judge(lambda t, i, u, c: chain(t, i, layers.LSTM(u), layers.LSTM(u)))

@@ -36,7 +36,8 @@ def draw_series_and_fraction(rng: np.random.Generator) -> Inputs:
 
 @split_series.condition("a border just above a whole number")
 def a_small_rest(rng: np.random.Generator) -> Inputs:
-    return (rng.normal(size=4 * int(rng.integers(3, 8)) + 1), 0.75 if rng.random() < 0.5 else 0.25)
+    fraction = float(rng.choice([0.25, 0.75]))
+    return (rng.normal(size=4 * int(rng.integers(3, 8)) + int(4 * fraction)), fraction)
 
 
 # Fourths are exact in binary, so the border is a whole number whichever way it is computed.
@@ -50,7 +51,7 @@ def repeated_values(rng: np.random.Generator) -> Inputs:
     return (rng.permutation(np.repeat([-1.5, 0.0, 2.0], 7)), 0.7)
 
 
-split_series.always("no training values", np.array([2.0, 5.0, -1.0]), 0.25)
+split_series.always("a single training value", np.array([2.0, 5.0, -1.0, 7.0, 5.0]), 0.25)
 
 
 @split_series.right
@@ -118,6 +119,15 @@ def fraction_for_the_test(series: Array, fraction: float) -> tuple[Array, Array]
 )
 def border_rounded_up(series: Array, fraction: float) -> tuple[Array, Array]:
     border = int(np.ceil(fraction * len(series)))
+    return series[:border], series[border:]
+
+
+@split_series.wrong(
+    "You round `fraction` times the length to the nearest whole number.",
+    "The exercise says how to round.",
+)
+def border_rounded_to_the_nearest(series: Array, fraction: float) -> tuple[Array, Array]:
+    border = round(fraction * len(series))
     return series[:border], series[border:]
 
 
@@ -552,13 +562,6 @@ def mean_of_everything(windows: Array) -> Array:
 )
 def last_of_the_last_window(windows: Array) -> Array:
     return np.full(len(windows), windows[-1, -1, 0])
-
-
-@persistence_forecast.wrong(
-    "Your forecast keeps the axis of the inputs.", "`y` has shape (n,), and the forecast is to have that shape too."
-)
-def inputs_axis_kept(windows: Array) -> Array:
-    return windows[:, -1]
 
 
 @persistence_forecast.wrong("You take the largest value of each window.", "Which value is the newest?")
