@@ -13,6 +13,7 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.token_losses import token_losses
 
 Array = np.ndarray
 
@@ -638,49 +639,7 @@ masked_cross_entropy.condition("a real target is 0")(target_zero_is_real)
 masked_cross_entropy.condition("a sequence of padding alone")(an_empty_sequence)
 masked_cross_entropy.condition("a single real token")(one_real_token)
 masked_cross_entropy.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
-
-
-@masked_cross_entropy.right
-def cross_entropy_in_loops(probabilities: Array, targets: Array, mask: Array) -> float:
-    total, count = 0.0, 0
-    for row in range(len(targets)):
-        for t in range(targets.shape[1]):
-            if mask[row, t]:
-                total -= np.log(probabilities[row, t, targets[row, t]])
-                count += 1
-    return total / count
-
-
-@masked_cross_entropy.right
-def cross_entropy_by_one_hot(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.einsum("btc,btc->bt", probabilities, np.eye(probabilities.shape[2])[targets])
-    return np.log(np.where(mask, chosen, 1.0)).sum() / -mask.sum()
-
-
-@masked_cross_entropy.wrong(
-    "You take the mean over all positions, padding included.",
-    "What a model says about padding tells nothing about it. Which positions does the mask keep?",
-)
-def padding_counts_too(probabilities: Array, targets: Array, mask: Array) -> float:
-    return -np.log(np.take_along_axis(probabilities, targets[..., None], axis=-1)).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You add up the real tokens only, but divide by the number of all positions.",
-    "Then the loss falls when more padding is added. Over how many tokens is the mean?",
-)
-def divided_by_all_positions(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask]).sum() / mask.size
-
-
-@masked_cross_entropy.wrong(
-    "You multiply by the mask after the logarithm.",
-    "Where the padding has probability 0, that is 0 times infinity. Leave those positions out earlier.",
-)
-def masked_after_the_logarithm(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -(mask * np.log(chosen)).sum() / mask.sum()
+masked_cross_entropy.like(token_losses, finish=float)
 
 
 @masked_cross_entropy.wrong(
@@ -689,14 +648,6 @@ def masked_after_the_logarithm(probabilities: Array, targets: Array, mask: Array
 def in_bits(probabilities: Array, targets: Array, mask: Array) -> float:
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return -np.log2(chosen[mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You return the sum.", "A longer text would have a larger loss with the same model. What makes texts comparable?"
-)
-def sum_for_mean(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask]).sum()
 
 
 @masked_cross_entropy.wrong(
@@ -714,69 +665,6 @@ def minus_forgotten(probabilities: Array, targets: Array, mask: Array) -> float:
 def mean_of_sequence_means(probabilities: Array, targets: Array, mask: Array) -> float:
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return np.mean([-np.log(chosen[row][mask[row]]).mean() for row in range(len(mask))])
-
-
-@masked_cross_entropy.wrong(
-    "You take the largest probability at each position.",
-    "That rewards a model for being sure, right or not. Which character really came?",
-)
-def most_likely_for_target(probabilities: Array, targets: Array, mask: Array) -> float:
-    return -np.log(probabilities.max(axis=-1)[mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You average the probabilities before the logarithm.",
-    "The order matters: each token has its own loss, and the mean is over losses.",
-)
-def logarithm_of_the_mean(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask].mean())
-
-
-@masked_cross_entropy.wrong(
-    "You compute the entropy of the model's own distribution.",
-    "It does not ask what really came next. Where do `targets` go?",
-)
-def entropy_of_the_model(probabilities: Array, targets: Array, mask: Array) -> float:
-    return -(probabilities * np.log(probabilities)).sum(axis=-1)[mask].mean()
-
-
-@masked_cross_entropy.wrong(
-    "You average over the padding and leave out the tokens.",
-    "The mask is true where a token is real.",
-    see="applications-masking",
-)
-def padding_for_tokens(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[~mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You look up the character before the target.", "Index 0 is there too: it belongs to the padding token."
-)
-def targets_counted_from_one(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None] - 1, axis=-1)[..., 0]
-    return -np.log(chosen[mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You take a target that is 0 for padding.",
-    "Index 0 may be a target like any other. Which argument says what is real?",
-    see="applications-masking",
-)
-def padding_found_by_targets(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[targets != 0]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You leave out real tokens whose target is 0.",
-    "Index 0 may be a target like any other. The mask alone says what is real.",
-    see="applications-masking",
-)
-def real_zeros_left_out(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask & (targets != 0)]).mean()
 
 
 # --- perplexity ------------------------------------------------------------------------------------------------------
@@ -798,6 +686,7 @@ perplexity.condition("a real target is 0")(target_zero_is_real)
 perplexity.condition("a sequence of padding alone")(an_empty_sequence)
 perplexity.condition("a single real token")(one_real_token)
 perplexity.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
+perplexity.like(token_losses, finish=np.exp, see="applications-cross-entropy")
 
 
 @perplexity.right
@@ -843,30 +732,9 @@ def mean_of_token_perplexities(probabilities: Array, targets: Array, mask: Array
     return np.mean(1 / chosen[mask])
 
 
-@perplexity.wrong("You average the probabilities.", "Perplexity comes from the mean of the logarithms.")
-def inverse_of_mean_probability(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return 1 / chosen[mask].mean()
-
-
 @perplexity.wrong(
     "You average the perplexities of the sequences.", "Every token weighs the same, whichever sequence it stands in."
 )
 def mean_of_sequence_perplexities(probabilities: Array, targets: Array, mask: Array) -> float:
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return np.mean([np.exp(-np.log(chosen[row][mask[row]]).mean()) for row in range(len(mask))])
-
-
-@perplexity.wrong("The padding counts too.", "Only real tokens enter the mean.", see="applications-cross-entropy")
-def perplexity_of_padding_too(probabilities: Array, targets: Array, mask: Array) -> float:
-    return np.exp(-np.log(np.take_along_axis(probabilities, targets[..., None], axis=-1)).mean())
-
-
-@perplexity.wrong(
-    "You add the losses up before the power.",
-    "A longer text would have a larger perplexity with the same model. What makes texts comparable?",
-    see="applications-cross-entropy",
-)
-def perplexity_of_the_sum(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return np.exp(-np.log(chosen[mask]).sum())

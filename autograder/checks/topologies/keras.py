@@ -304,21 +304,33 @@ def shape_by_recursion(shape: Shape, layers: Layers) -> Any:
     return shape_by_recursion(out, layers[1:])
 
 
+@shape_after.right
+def shape_axis_by_axis(shape: Shape, layers: Layers) -> tuple[int, ...]:
+    batch, *time, features = shape
+    for kind, *numbers in layers:
+        if kind == "Flatten":
+            time, features = [], time[0] * features
+        elif kind == "RepeatVector":
+            time = numbers
+        else:
+            time = time if kind == "Dense" or numbers[1] else []
+            features = numbers[0] + numbers[0] * (kind == "Bidirectional")
+    return (batch, *time, features)
+
+
 @shape_after.wrong(
     "Every recurrent layer keeps the time axis.",
     "What does a recurrent layer return when return_sequences is False?",
     see="topologies-return-sequences",
 )
 def sequences_always_returned(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[:-1], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[:-1], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -328,15 +340,13 @@ def sequences_always_returned(shape: Shape, layers: Layers) -> Any:
     see="topologies-return-sequences",
 )
 def sequences_never_returned(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (shape[0], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (shape[0], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -344,17 +354,13 @@ def sequences_never_returned(shape: Shape, layers: Layers) -> Any:
     "return_sequences is used the wrong way round.", "True keeps every step.", see="topologies-return-sequences"
 )
 def sequences_the_wrong_way_round(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
-        elif arguments[1]:
-            shape = (shape[0], (1 + (kind == "Bidirectional")) * arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[:-1], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 2 - n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -364,15 +370,13 @@ def sequences_the_wrong_way_round(shape: Shape, layers: Layers) -> Any:
     see="topologies-bidirectional-merge",
 )
 def one_direction_wide(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], arguments[0])
+            shape = (*shape[: 1 + n[1]], n[0])
     return tuple(shape)
 
 
@@ -382,15 +386,13 @@ def one_direction_wide(shape: Shape, layers: Layers) -> Any:
     see="topologies-dense-per-step",
 )
 def dense_flattens(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (shape[0], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (shape[0], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -400,15 +402,13 @@ def dense_flattens(shape: Shape, layers: Layers) -> Any:
     see="topologies-repeat-vector",
 )
 def time_at_the_end(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], shape[-1], arguments[0])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], shape[-1], n[0])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -418,29 +418,25 @@ def time_at_the_end(shape: Shape, layers: Layers) -> Any:
     see="topologies-repeat-vector",
 )
 def repeated_side_by_side(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0] * shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0] * shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
 @shape_after.wrong("Flatten joins the batch axis too.", "Examples stay apart in every layer.", see="topologies-axes")
 def batch_flattened_too(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (int(np.prod(shape)),)
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -450,15 +446,13 @@ def batch_flattened_too(shape: Shape, layers: Layers) -> Any:
     see="topologies-axes",
 )
 def batch_left_out(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape[1:])
 
 
@@ -509,6 +503,14 @@ def many_to_one_by_state(time: int, inputs: int, units: int, classes: int) -> An
     x = keras.Input((time, inputs))
     _, h, _ = keras.layers.LSTM(units, return_state=True)(x)
     return keras.Model(x, keras.layers.Softmax()(keras.layers.Dense(classes)(h)))
+
+
+@build_many_to_one.right
+def many_to_one_by_cell(time: int, inputs: int, units: int, classes: int) -> Any:
+    model = keras.Sequential([keras.Input((time, inputs)), keras.layers.RNN(keras.layers.LSTMCell(units))])
+    model.add(keras.layers.Dense(classes))
+    model.add(keras.layers.Activation("softmax"))
+    return model
 
 
 build_many_to_one.like(probabilities)

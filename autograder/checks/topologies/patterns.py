@@ -7,6 +7,8 @@ The patterns are those of Karpathy (2015), the step is Elman's (1990).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ...checking import graded
@@ -169,6 +171,16 @@ def one_to_many_by_recursion(x: Array, h_0: Array, steps: int, params: Params) -
     if steps == 1:
         return first
     return np.concatenate([first, one_to_many_by_recursion(0 * x, h, steps - 1, params)], axis=1)
+
+
+@one_to_many.right
+def one_to_many_without_later_inputs(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h = step(x, h_0, params)
+    outputs = [readout(h, params)]
+    for _ in range(1, steps):
+        h = np.tanh(h @ params["U"] + params["b"])
+        outputs.append(readout(h, params))
+    return np.array(outputs).transpose(1, 0, 2)
 
 
 @one_to_many.wrong(
@@ -535,6 +547,21 @@ def encoder_decoder_written_out(
     return np.moveaxis(np.array(outputs), 0, 1)
 
 
+@encoder_decoder.right
+def encoder_decoder_by_a_generator(
+    x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params
+) -> Array:
+    def answers() -> Iterator[Array]:
+        h, y = h_0, np.zeros((len(x), len(params_decoder["c"])))
+        for t in range(x.shape[1]):
+            h = step(x[:, t], h, params_encoder)
+        while True:
+            h = step(y, h, params_decoder)
+            yield (y := readout(h, params_decoder))
+
+    return np.stack([y for _, y in zip(range(steps), answers())], axis=1)
+
+
 @encoder_decoder.wrong(
     "The decoder starts from h_0, so it knows nothing of the source.",
     "What does the encoder leave behind when it has read everything?",
@@ -768,6 +795,19 @@ def both_filled_in(x: Array, params_f: Params, params_b: Params) -> Array:
     for t in range(time, 0, -1):
         states[:, t, units:] = step(x[:, t - 1], states[:, t + 1, units:], params_b)
     return states[:, 1:-1]
+
+
+@bidirectional.right
+def both_by_recursion(x: Array, params_f: Params, params_b: Params) -> Array:
+    def states(order: list[int], h: Array, params: Params) -> dict[int, Array]:
+        if not order:
+            return {}
+        h = step(x[:, order[0]], h, params)
+        return {order[0]: h} | states(order[1:], h, params)
+
+    nothing, order = np.zeros((len(x), len(params_f["b"]))), list(range(x.shape[1]))
+    forward, backward = states(order, nothing, params_f), states(order[::-1], nothing, params_b)
+    return np.stack([np.hstack([forward[t], backward[t]]) for t in order], axis=1)
 
 
 @bidirectional.wrong(
