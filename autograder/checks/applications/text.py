@@ -400,6 +400,26 @@ def one_maximum_for_all(logits: Array, temperature: float) -> Array:
 
 
 @next_character_probabilities.wrong(
+    "You divide the logits by the temperature, but subtract the maximum undivided.",
+    "It does no harm while numbers are small. For large ones, is what you subtract still the largest of the row?",
+    see="applications-softmax",
+)
+def maximum_not_divided(logits: Array, temperature: float) -> Array:
+    powers = np.exp(logits / temperature - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@next_character_probabilities.wrong(
+    "You clip the logits.",
+    "Logits that were different become equal so. What may be subtracted from a whole row without any effect?",
+    see="applications-softmax",
+)
+def logits_clipped(logits: Array, temperature: float) -> Array:
+    powers = np.exp(np.clip(logits / temperature, -500, 500))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@next_character_probabilities.wrong(
     "You return the logarithms of the probabilities.",
     "They are asked for as numbers between 0 and 1.",
     see="applications-softmax",
@@ -575,6 +595,22 @@ def past_the_end(probabilities: Array, u: float) -> int:
 )
 def first_where_none_is_found(probabilities: Array, u: float) -> int:
     return int(np.argmax(np.cumsum(probabilities) > u))
+
+
+@sample_index.wrong(
+    "Two edges are wrong: where `u` is exactly on a border, and where rounding leaves the last sum below `u`.",
+    "Is it < or ≤, and what should happen when no running sum exceeds `u`?",
+)
+def found_from_the_left(probabilities: Array, u: float) -> int:
+    return int(np.searchsorted(np.cumsum(probabilities), u))
+
+
+@sample_index.wrong(
+    "`u` on a border gives the character before it, and where no sum exceeds `u` you return the first.",
+    "Is it < or ≤? And what is `argmax` of an array that is nowhere true?",
+)
+def first_that_reaches(probabilities: Array, u: float) -> int:
+    return int(np.argmax(np.cumsum(probabilities) >= u))
 
 
 # --- masked_cross_entropy --------------------------------------------------------------------------------------------

@@ -62,6 +62,15 @@ def divided_by_all_positions(probabilities: Array, targets: Array, mask: Array, 
 
 
 @token_losses.wrong(
+    "You add up the losses and divide by the number of sequences.",
+    "Then long sequences come out worse than short ones. Over how many tokens is the mean?",
+)
+def divided_by_sequences(probabilities: Array, targets: Array, mask: Array, *, finish: Finish) -> float:
+    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+    return finish(-np.log(chosen[mask]).sum() / len(mask))
+
+
+@token_losses.wrong(
     "You multiply by the mask after the logarithm.",
     "Where the padding has probability 0, that is 0 times infinity. Leave those positions out earlier.",
 )
