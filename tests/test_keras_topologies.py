@@ -11,7 +11,16 @@ import pytest
 
 from autograder.checking.drawing import generator, seeded
 from autograder.checking.failed import CheckFailed
-from autograder.checking.model import DrawnWeights, ModelCheck, WrongModel, draw_inputs
+from autograder.checking.model import (
+    MAX_ORDERS,
+    DrawnWeights,
+    ModelCheck,
+    Observed,
+    Weights,
+    WrongModel,
+    draw_inputs,
+    outputs_in_every_order,
+)
 from autograder.checks import notebook_checks
 from autograder.checks.topologies import keras as models
 from autograder.checks.topologies import patterns
@@ -176,6 +185,55 @@ def test_all_sizes_differ_from_each_other_and_from_the_batch(check: ModelCheck) 
             assert len({batch, *case}) == 1 + len(case)
             output = check.twin(DrawnWeights(rng), x, *case)
             assert np.ptp(output, axis=0).max() > 0.01, "every example has the same output"
+
+
+# --- in which order a model's layers come ---
+
+
+def layers_seen(*layers: list[np.ndarray]) -> Observed:
+    """A model of one input that has these layers, in Keras's order."""
+    weights = [array for layer in layers for array in layer]
+    return Observed(((2,),), weights, np.ones((3, 2)), np.zeros((3, 2)))
+
+
+def two_layers(w: Weights, x: np.ndarray) -> np.ndarray:
+    return models.dense(w, np.tanh(models.dense(w, x, 2)), 2)
+
+
+def test_layers_of_the_same_shape_are_tried_in_every_order() -> None:
+    rng = np.random.default_rng(0)
+    one, other = ([rng.normal(size=(2, 2)), rng.normal(size=2)] for _ in range(2))
+    in_order, turned = outputs_in_every_order(two_layers, (), layers_seen(one, other))
+    agree(in_order, np.tanh(np.ones((3, 2)) @ one[0] + one[1]) @ other[0] + other[1])
+    agree(turned, np.tanh(np.ones((3, 2)) @ other[0] + other[1]) @ one[0] + one[1])
+
+
+def test_the_weights_of_a_layer_may_come_in_another_order_too() -> None:
+    rng = np.random.default_rng(0)
+    kernel, bias = rng.normal(size=(2, 2)), rng.normal(size=2)
+    as_keras, turned = (
+        [*outputs_in_every_order(lambda w, x: models.dense(w, x, 2), (), layers_seen(layer))]
+        for layer in ([kernel, bias], [bias, kernel])
+    )
+    assert len(as_keras) == len(turned) == 1
+    agree(as_keras[0], turned[0])
+
+
+def test_no_order_makes_up_for_weights_that_are_missing_or_too_many() -> None:
+    layer = [np.ones((2, 2)), np.ones(2)]
+    assert [*outputs_in_every_order(two_layers, (), layers_seen(layer))] == []
+    assert [*outputs_in_every_order(two_layers, (), layers_seen(layer, layer, layer))] == []
+
+
+def test_how_many_orders_are_tried_is_bounded() -> None:
+    layer = [np.ones((2, 2)), np.ones(2)]
+
+    def deep(w: Weights, x: np.ndarray) -> np.ndarray:
+        for _ in range(8):
+            x = models.dense(w, x, 2)
+        return x
+
+    assert len([*outputs_in_every_order(deep, (), layers_seen(*[layer] * 8))]) <= MAX_ORDERS
 
 
 # --- what is no model, and a model that lies ---
