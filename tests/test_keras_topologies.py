@@ -11,7 +11,16 @@ import pytest
 
 from autograder.checking.drawing import generator, seeded
 from autograder.checking.failed import CheckFailed
-from autograder.checking.model import DrawnWeights, ModelCheck, WrongModel, draw_inputs
+from autograder.checking.model import (
+    MAX_ORDERS,
+    DrawnWeights,
+    ModelCheck,
+    Observed,
+    Weights,
+    WrongModel,
+    draw_inputs,
+    outputs_in_every_order,
+)
 from autograder.checks import notebook_checks
 from autograder.checks.topologies import keras as models
 from autograder.checks.topologies import patterns
@@ -56,7 +65,7 @@ def tensor(array: np.ndarray) -> Any:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_one_to_one_is_two_dense_layers(seed: int) -> None:
-    x, params = patterns.draw_one_to_one(np.random.default_rng(seed))
+    x, params = patterns.draw_one_to_one(np.random.default_rng(seed), 4, 3, 5, 2)
     hidden = keras.layers.Dense(params["b"].size, activation="tanh")
     output = keras.layers.Dense(params["c"].size)
     model = keras.Sequential([keras.Input((x.shape[1],)), hidden, output])
@@ -66,7 +75,7 @@ def test_one_to_one_is_two_dense_layers(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_one_to_many_is_a_simple_rnn_on_x_and_zeros(seed: int) -> None:
-    x, h_0, steps, params = patterns.draw_one_to_many(np.random.default_rng(seed))
+    x, h_0, steps, params = patterns.draw_one_to_many(np.random.default_rng(seed), 4, 3, 5, 6, 2)
     padded = np.zeros((len(x), steps, x.shape[1]))
     padded[:, 0] = x
     states = simple_rnn(params, return_sequences=True)(tensor(padded), initial_state=tensor(h_0))
@@ -76,7 +85,7 @@ def test_one_to_many_is_a_simple_rnn_on_x_and_zeros(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_sequence_read_by_keras(seed: int) -> None:
-    x, h_0, params = patterns.draw_sequence(np.random.default_rng(seed))
+    x, h_0, params = patterns.draw_sequence(np.random.default_rng(seed), 4, 6, 3, 5, 2)
     states = simple_rnn(params, return_sequences=True)(tensor(x), initial_state=tensor(h_0))
     last = simple_rnn(params)(tensor(x), initial_state=tensor(h_0))
     got = patterns.readout(np.asarray(states), params)
@@ -88,7 +97,7 @@ def test_a_sequence_read_by_keras(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_encoder_and_decoder_in_keras(seed: int) -> None:
     """Given its own outputs as inputs, one step late, Keras's decoder gives the same outputs."""
-    x, h_0, steps, encoder, decoder = patterns.draw_encoder_decoder(np.random.default_rng(seed))
+    x, h_0, steps, encoder, decoder = patterns.draw_two_networks(np.random.default_rng(seed), 4, 6, 3, 7, 2, 5)
     outputs = patterns.encoder_decoder(x, h_0, steps, encoder, decoder)
     _, state = simple_rnn(encoder, return_state=True)(tensor(x), initial_state=tensor(h_0))
     late = np.concatenate([np.zeros_like(outputs[:, :1]), outputs[:, :-1]], axis=1)
@@ -98,7 +107,7 @@ def test_encoder_and_decoder_in_keras(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_both_directions_in_keras(seed: int) -> None:
-    x, params_f, params_b = patterns.draw_both_directions(np.random.default_rng(seed))
+    x, params_f, params_b = patterns.draw_both_directions(np.random.default_rng(seed), 4, 6, 3, 5)
     forward = simple_rnn(params_f, return_sequences=True)
     backward = simple_rnn(params_b, return_sequences=True, go_backwards=True)
     model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Bidirectional(forward, backward_layer=backward)])
@@ -120,7 +129,8 @@ def keras_layer(kind: str, *arguments: Any) -> keras.layers.Layer:
 
 def test_shapes_are_those_of_keras() -> None:
     rng = np.random.default_rng(0)
-    for shape, layers in [*models.EVERY_LAYER, *(models.draw_shape(rng) for _ in range(6))]:
+    fixed = [case.inputs for case in models.shape_after.fixed]
+    for shape, layers in [*fixed, *(models.draw_shape(rng, 5, 4, 3, 2) for _ in range(6))]:
         x = keras.Input(batch_shape=shape)
         for layer in layers:
             x = keras_layer(*layer)(x)
@@ -148,7 +158,7 @@ def test_every_twin_computes_what_keras_does(check: ModelCheck) -> None:
 
 def exactly(builder: Any, twin: Any, shapes: Any, like: ModelCheck, draws: int = 2) -> ModelCheck:
     """A check that lets `builder` pass only where its models compute what `twin` does, to 1e-5."""
-    tight = ModelCheck(builder, like.section, like.draw, shapes, draws)
+    tight = ModelCheck(builder, like.section, shapes, draws)
     tight.rtol, tight.atol = 0.0, 1e-5
     tight.computes(twin)
     return tight
@@ -158,7 +168,7 @@ def exactly(builder: Any, twin: Any, shapes: Any, like: ModelCheck, draws: int =
 def test_the_expected_outputs_are_those_of_the_run(check: ModelCheck) -> None:
     with seeded(SEEDS[0]):
         rng = generator(check.name)
-        cases = [check.draw(rng) for _ in range(check.draws)]
+        cases = [check.sizes(rng) for _ in range(check.draws)]
         seen = [check.observe(check.reference(*case), rng).output for case in cases]
         for got, want in zip(seen, check.expected(), strict=True):
             agree(got, want)
@@ -169,12 +179,61 @@ def test_all_sizes_differ_from_each_other_and_from_the_batch(check: ModelCheck) 
     for seed in SEEDS:
         with seeded(seed):
             rng = generator(check.name)
-            case = check.draw(rng)
+            case = check.sizes(rng)
             x = draw_inputs(rng, check.inputs(*case))
             batch = (x[0] if isinstance(x, list) else x).shape[0]
             assert len({batch, *case}) == 1 + len(case)
             output = check.twin(DrawnWeights(rng), x, *case)
             assert np.ptp(output, axis=0).max() > 0.01, "every example has the same output"
+
+
+# --- in which order a model's layers come ---
+
+
+def layers_seen(*layers: list[np.ndarray]) -> Observed:
+    """A model of one input that has these layers, in Keras's order."""
+    weights = [array for layer in layers for array in layer]
+    return Observed(((2,),), weights, np.ones((3, 2)), np.zeros((3, 2)))
+
+
+def two_layers(w: Weights, x: np.ndarray) -> np.ndarray:
+    return models.dense(w, np.tanh(models.dense(w, x, 2)), 2)
+
+
+def test_layers_of_the_same_shape_are_tried_in_every_order() -> None:
+    rng = np.random.default_rng(0)
+    one, other = ([rng.normal(size=(2, 2)), rng.normal(size=2)] for _ in range(2))
+    in_order, turned = outputs_in_every_order(two_layers, (), layers_seen(one, other))
+    agree(in_order, np.tanh(np.ones((3, 2)) @ one[0] + one[1]) @ other[0] + other[1])
+    agree(turned, np.tanh(np.ones((3, 2)) @ other[0] + other[1]) @ one[0] + one[1])
+
+
+def test_the_weights_of_a_layer_may_come_in_another_order_too() -> None:
+    rng = np.random.default_rng(0)
+    kernel, bias = rng.normal(size=(2, 2)), rng.normal(size=2)
+    as_keras, turned = (
+        [*outputs_in_every_order(lambda w, x: models.dense(w, x, 2), (), layers_seen(layer))]
+        for layer in ([kernel, bias], [bias, kernel])
+    )
+    assert len(as_keras) == len(turned) == 1
+    agree(as_keras[0], turned[0])
+
+
+def test_no_order_makes_up_for_weights_that_are_missing_or_too_many() -> None:
+    layer = [np.ones((2, 2)), np.ones(2)]
+    assert [*outputs_in_every_order(two_layers, (), layers_seen(layer))] == []
+    assert [*outputs_in_every_order(two_layers, (), layers_seen(layer, layer, layer))] == []
+
+
+def test_how_many_orders_are_tried_is_bounded() -> None:
+    layer = [np.ones((2, 2)), np.ones(2)]
+
+    def deep(w: Weights, x: np.ndarray) -> np.ndarray:
+        for _ in range(8):
+            x = models.dense(w, x, 2)
+        return x
+
+    assert len([*outputs_in_every_order(deep, (), layers_seen(*[layer] * 8))]) <= MAX_ORDERS
 
 
 # --- what is no model, and a model that lies ---
@@ -279,4 +338,4 @@ def test_a_model_that_is_far_too_large_is_not_run() -> None:
 def test_an_error_of_the_students_own_is_theirs() -> None:
     layers = keras.layers
     with pytest.raises(ValueError, match="expected ndim=3, found ndim=2"):
-        MANY(lambda t, i, u, c: chain(t, i, layers.LSTM(u), layers.LSTM(u)))
+        MANY.judge(lambda t, i, u, c: chain(t, i, layers.LSTM(u), layers.LSTM(u)))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 from quiz import parse
+
+from autograder.checking import ChoiceCheck
+from autograder.checks import notebook_checks
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "book" / "review" / "questions.md"
@@ -56,3 +60,27 @@ def test_no_graded_question_stands_on_the_site() -> None:
 def test_no_right_answer_of_the_self_check_is_a_graded_option() -> None:
     graded = {option for options in bank().values() for option in options.values()}
     assert {question: right for question, right in self_check().items() if right in graded} == {}
+
+
+def choices() -> list[ChoiceCheck]:
+    """The bank's checks, in the order of the questions."""
+    return [check for check in notebook_checks("review", "choices").values() if isinstance(check, ChoiceCheck)]
+
+
+def test_the_key_of_the_bank_follows_no_pattern() -> None:
+    """Each letter is right about as often, and no three letters come again in the same order."""
+    key = "".join(check.right for check in choices())
+    assert len(key) == 18 and sorted(Counter(key).values()) == [4, 4, 5, 5]
+    threes = [key[n : n + 3] for n in range(len(key) - 2)]
+    assert len(set(threes)) == len(threes)
+    assert not {"ABC", "BCD", "DCB", "CBA"} & set(threes)
+
+
+def test_an_explanation_names_no_letter() -> None:
+    named = [
+        (check.name, letter)
+        for check in choices()
+        for letter, text in check.options.items()
+        if re.search(r"\b[BCD]\b|\b([Oo]ption|[Aa]nswer) A\b", text)
+    ]
+    assert named == []

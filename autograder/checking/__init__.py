@@ -9,7 +9,7 @@ from __future__ import annotations
 from .choice import ChoiceCheck
 from .function import FunctionCheck, graded
 from .misconception import Family, Misconception
-from .model import ModelCheck, model
+from .model import ModelCheck, ModelFamily, model
 from .value import ValueCheck
 
 AnyCheck = FunctionCheck | ValueCheck | ChoiceCheck | ModelCheck
@@ -21,6 +21,7 @@ __all__ = [
     "FunctionCheck",
     "Misconception",
     "ModelCheck",
+    "ModelFamily",
     "ValueCheck",
     "graded",
     "model",

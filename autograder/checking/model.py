@@ -7,16 +7,18 @@ model does. Each wrong model has a twin too, so what a student built is known by
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .calling import call
-from .drawing import Draw, Inputs, generator
+from .conditions import different
+from .drawing import Inputs, generator
 from .failed import Interrupted, fail
 from .misconception import Function, Misconception
 
@@ -25,6 +27,10 @@ Shape = tuple[int, ...]
 
 MAX_SIZE = 1_000_000
 """No exercise needs a model with more parameters than that, or an input with more numbers."""
+MAX_ORDERS = 60
+"""How many orders of a model's layers are tried."""
+SIZES = range(4, 10)
+"""The sizes that a builder is given; the batch that its model is given has 3 rows."""
 
 
 class Mismatch(Exception):
@@ -32,21 +38,50 @@ class Mismatch(Exception):
 
 
 class Weights:
-    """A model's weights, in Keras's order, handed out one by one to the layers of a twin."""
+    """A model's weights, handed out layer by layer to a twin.
 
-    def __init__(self, arrays: Sequence[Array]) -> None:
-        self._left = list(arrays)
+    Keras keeps the weights of one layer together. In which order the layers come depends on how the model was written,
+    so where several have the shapes that a twin asks for, `choices` says which it gets: the n-th number is for the n-th
+    layer, 0 is the first that fits.
+    """
 
-    def take(self, *shape: int) -> Array:
-        """The next weight, which must have this shape."""
-        if not self._left or self._left[0].shape != shape:
+    def __init__(self, arrays: Sequence[Array], choices: Sequence[int] = ()) -> None:
+        self._arrays = list(arrays)
+        self._free = [True] * len(self._arrays)
+        self._choices = list(choices)
+        self.fitting: list[int] = []
+        """How many there were to choose from, for each layer so far."""
+
+    def layer(self, *shapes: Shape) -> list[Array]:
+        """The weights of the next layer, which must have these shapes."""
+        starts = [start for start in range(len(self._arrays)) if self._fits(start, shapes)]
+        number = len(self.fitting)
+        self.fitting.append(len(starts))
+        if not starts:
             raise Mismatch
-        return self._left.pop(0)
+        start = starts[self._choices[number] if number < len(self._choices) else 0]
+        self._free[start : start + len(shapes)] = [False] * len(shapes)
+        run = self._arrays[start : start + len(shapes)]
+        return [run.pop(next(n for n, array in enumerate(run) if array.shape == shape)) for shape in shapes]
+
+    def _fits(self, start: int, shapes: tuple[Shape, ...]) -> bool:
+        """Whether the weights from `start` on are free and have these shapes, in any order."""
+        end = start + len(shapes)
+        found = sorted(array.shape for array in self._arrays[start:end])
+        return all(self._free[start:end]) and found == sorted(shapes)
 
     @property
     def used_up(self) -> bool:
         """Whether the twin has as many weights as the model."""
-        return not self._left
+        return not any(self._free)
+
+    def next_choices(self) -> list[int] | None:
+        """The choices to try after these; None when there are no others."""
+        made = [*self._choices, *[0] * len(self.fitting)][: len(self.fitting)]
+        for number in reversed(range(len(made))):
+            if made[number] + 1 < self.fitting[number]:
+                return [*made[:number], made[number] + 1]
+        return None
 
 
 class DrawnWeights(Weights):
@@ -57,10 +92,10 @@ class DrawnWeights(Weights):
         self._rng = rng
         self.count = 0
 
-    def take(self, *shape: int) -> Array:
-        """The next weight."""
-        self.count += math.prod(shape)
-        return draw_array(self._rng, shape)
+    def layer(self, *shapes: Shape) -> list[Array]:
+        """The weights of the next layer."""
+        self.count += sum(math.prod(shape) for shape in shapes)
+        return [draw_array(self._rng, shape) for shape in shapes]
 
 
 Twin = Callable[..., Array]
@@ -74,6 +109,46 @@ class WrongModel(Misconception):
     twin: Twin = field(kw_only=True)
     inputs: Callable[..., tuple[Shape, ...]] | None = field(default=None, kw_only=True)
     """The shapes of its inputs, where they are not the right ones."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One mistake of a family: what it makes of the keyword-only parameters of a builder and of its twin."""
+
+    name: str
+    says: str
+    hint: str
+    see: str
+    builds: Mapping[str, Any]
+    computes: Mapping[str, Any]
+
+
+@dataclass
+class ModelFamily:
+    """What goes wrong in many models alike, such as the last layer's activation.
+
+    A builder that can go wrong so has a keyword-only parameter for it (`activation="softmax"`), and so has its twin
+    (`activation=softmax`, the function). A mistake of the family gives both another value.
+    """
+
+    members: list[Variation] = field(default_factory=list)
+
+    def wrong(
+        self, name: str, says: str, hint: str, *, builds: Mapping[str, Any], computes: Mapping[str, Any], see: str = ""
+    ) -> None:
+        """Declare a mistake of this family."""
+        self.members.append(Variation(name, says, hint, see, builds, computes))
+
+
+def varied(function: Callable[..., Any], words: Mapping[str, Any], name: str = "") -> Callable[..., Any]:
+    """`function` with some of its keyword-only parameters taken from `words`, the others as they stand, and a name."""
+    parameters = inspect.signature(function).parameters.values()
+    standing = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    if unknown := set(words) - set(standing):
+        raise ValueError(f"{function.__name__} has no keyword-only parameter {', '.join(sorted(unknown))}")
+    new = update_wrapper(partial(function, **{**standing, **words}), function)
+    new.__name__ = name or function.__name__  # type: ignore[attr-defined]
+    return new
 
 
 @dataclass(frozen=True)
@@ -91,8 +166,9 @@ class Observed:
 class ModelCheck:
     """Compares the model that a student's function builds with a twin of the right one.
 
-    `builder` is a right one. The judge never calls it: it has no Keras. `draw` draws the builder's arguments,
-    `shapes(*arguments)` are the shapes of the model's inputs, the batch axis left out.
+    `builder` is a right one. The judge never calls it: it has no Keras. Its arguments are sizes, drawn so that all
+    differ; `shapes(*arguments)` are the shapes of the model's inputs, the batch axis left out. Its keyword-only
+    parameters, and those of its twin, are where a family of mistakes takes hold (see `ModelFamily`).
     """
 
     __name__: str
@@ -104,14 +180,12 @@ class ModelCheck:
         self,
         builder: Callable[..., Any],
         section: str,
-        draw: Draw,
         shapes: Callable[..., tuple[Shape, ...]],
         draws: int,
     ) -> None:
         update_wrapper(self, builder)
         self.reference = builder
-        self.section, self.draws = section, draws
-        self.draw, self.inputs = draw, shapes
+        self.section, self.draws, self.inputs = section, draws, shapes
         self.misconceptions: list[WrongModel] = []
         self.also_right: list[Callable[..., Any]] = []
         self._twin: Twin | None = None
@@ -150,6 +224,13 @@ class ModelCheck:
             return builder
 
         return declare
+
+    def like(self, family: ModelFamily, see: str = "") -> None:
+        """Here, too, goes wrong what goes wrong in `family`. The section is the family's own where `see` is empty."""
+        for member in family.members:
+            builder, twin = varied(self.reference, member.builds, member.name), varied(self.twin, member.computes)
+            says, hint = member.says, member.hint
+            self.misconceptions.append(WrongModel(builder, says, hint, see or member.see or self.section, twin=twin))
 
     # --- judging ---
 
@@ -216,7 +297,14 @@ class ModelCheck:
 
     def _cases(self) -> tuple[np.random.Generator, list[Inputs]]:
         rng = generator(self.name)
-        return rng, [self.draw(rng) for _ in range(self.draws)]
+        return rng, [self.sizes(rng) for _ in range(self.draws)]
+
+    def sizes(self, rng: np.random.Generator) -> Inputs:
+        """Arguments for the builder, all different."""
+        parameters = inspect.signature(self.reference).parameters.values()
+        names = [parameter.name for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY]
+        found = different(rng, names, dict.fromkeys(names, SIZES))
+        return tuple(found[name] for name in names)
 
     def _explains(
         self, twin: Twin, inputs: Callable[..., tuple[Shape, ...]], arguments: Inputs, seen: Observed
@@ -224,13 +312,10 @@ class ModelCheck:
         """Whether a model with this twin would have shown what was seen."""
         if seen.inputs != inputs(*arguments):
             return False
-        weights = Weights(seen.weights)
-        try:
-            output = twin(weights, seen.x, *arguments)
-        except Mismatch:
-            return False
-        alike = weights.used_up and seen.output.shape == output.shape
-        return alike and bool(np.allclose(seen.output, output, rtol=self.rtol, atol=self.atol))
+        return any(
+            output.shape == seen.output.shape and np.allclose(seen.output, output, rtol=self.rtol, atol=self.atol)
+            for output in outputs_in_every_order(twin, arguments, seen)
+        )
 
     def _explain(self, arguments: Inputs, seen: Observed) -> NoReturn:
         """Say what is wrong in general, the coarsest first."""
@@ -257,13 +342,30 @@ class ModelCheck:
         )
 
 
+def outputs_in_every_order(twin: Twin, arguments: Inputs, seen: Observed) -> Iterator[Array]:
+    """What the twin computes with the weights of what was seen, its layers taken in each order that fits."""
+    choices: list[int] | None = []
+    for _ in range(MAX_ORDERS):
+        if choices is None:
+            return
+        weights = Weights(seen.weights, choices)
+        try:
+            output = twin(weights, seen.x, *arguments)
+        except Mismatch:
+            pass
+        else:
+            if weights.used_up:
+                yield output
+        choices = weights.next_choices()
+
+
 def model(
-    section: str, inputs: Draw, shapes: Callable[..., tuple[Shape, ...]], draws: int = 2
+    section: str, shapes: Callable[..., tuple[Shape, ...]], draws: int = 2
 ) -> Callable[[Callable[..., Any]], ModelCheck]:
     """Declare the decorated builder a right one of a graded model. See `ModelCheck` for the parameters."""
 
     def declare(builder: Callable[..., Any]) -> ModelCheck:
-        return ModelCheck(builder, section, inputs, shapes, draws)
+        return ModelCheck(builder, section, shapes, draws)
 
     return declare
 

@@ -1,4 +1,7 @@
-"""Checks of exercises/applications/forecast.ipynb: Forecast without looking ahead."""
+"""Checks of exercises/applications/forecast.ipynb: Forecast without looking ahead.
+
+A series is (time,), the oldest value first; windows are (n, window, 1), targets (n,), forecasts (n,) or (n, 1).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,26 @@ def draw_series_and_fraction(rng: np.random.Generator) -> Inputs:
     return (10 + np.cumsum(rng.normal(size=int(rng.choice(lengths)))), fraction)
 
 
+@split_series.condition("a border just above a whole number")
+def a_small_rest(rng: np.random.Generator) -> Inputs:
+    fraction = float(rng.choice([0.25, 0.75]))
+    return (rng.normal(size=4 * int(rng.integers(3, 8)) + int(4 * fraction)), fraction)
+
+
+# Fourths are exact in binary, so the border is a whole number whichever way it is computed.
+@split_series.condition("a border that is a whole number")
+def no_rest(rng: np.random.Generator) -> Inputs:
+    return (rng.normal(size=4 * int(rng.integers(3, 8))), 0.75 if rng.random() < 0.5 else 0.25)
+
+
+@split_series.condition("values that occur again")
+def repeated_values(rng: np.random.Generator) -> Inputs:
+    return (np.tile(rng.normal(size=3), 7), 0.7)
+
+
+split_series.always("a single training value", np.array([2.0, 5.0, -1.0, 7.0, 5.0]), 0.25)
+
+
 @split_series.right
 def split_by_numpy(series: Array, fraction: float) -> tuple[Array, Array]:
     train, test = np.split(series, [int(np.floor(len(series) * fraction))])
@@ -41,6 +64,12 @@ def split_by_numpy(series: Array, fraction: float) -> tuple[Array, Array]:
 def split_in_a_loop(series: Array, fraction: float) -> tuple[Array, Array]:
     train = [value for t, value in enumerate(series) if t + 1 <= fraction * len(series)]
     return np.array(train), np.array([series[t] for t in range(len(train), len(series))])
+
+
+@split_series.right
+def split_by_a_mask(series: Array, fraction: float) -> tuple[Array, Array]:
+    early = np.arange(len(series)) < int(len(series) * fraction)
+    return series[early], series[~early]
 
 
 @split_series.wrong(
@@ -94,6 +123,15 @@ def border_rounded_up(series: Array, fraction: float) -> tuple[Array, Array]:
 
 
 @split_series.wrong(
+    "You round `fraction` times the length to the nearest whole number.",
+    "The exercise says how to round.",
+)
+def border_rounded_to_the_nearest(series: Array, fraction: float) -> tuple[Array, Array]:
+    border = round(fraction * len(series))
+    return series[:border], series[border:]
+
+
+@split_series.wrong(
     "One value is in both parts.", "Where the one slice ends, the other begins: use the same number for both."
 )
 def one_value_in_both(series: Array, fraction: float) -> tuple[Array, Array]:
@@ -125,8 +163,21 @@ def fit_scaler(train: Array) -> tuple[float, float]:
 
 
 @fit_scaler.inputs
-def draw_train(rng: np.random.Generator) -> Inputs:
-    return (rng.uniform(5, 30) + rng.uniform(2, 5) * rng.normal(size=int(rng.integers(6, 10))),)
+def draw_train(rng: np.random.Generator, time: int) -> Inputs:
+    return (rng.uniform(5, 30) + rng.uniform(2, 5) * rng.normal(size=time),)
+
+
+@fit_scaler.condition("a mean below zero")
+def below_zero(rng: np.random.Generator) -> Inputs:
+    return (rng.normal(size=6) - 20,)
+
+
+@fit_scaler.condition("values that are whole numbers")
+def whole_train(rng: np.random.Generator) -> Inputs:
+    return (rng.choice(np.arange(-9, 30), size=5, replace=False),)
+
+
+fit_scaler.always("all values equal", np.array([4.0, 4.0, 4.0]))
 
 
 @fit_scaler.right
@@ -140,6 +191,12 @@ def scaler_by_moments(train: Array) -> tuple[float, float]:
     mean = np.average(train)
     deviations = train - mean
     return mean, np.sqrt(deviations @ deviations / train.size)
+
+
+@fit_scaler.right
+def scaler_by_norm(train: Array) -> tuple[float, float]:
+    mean = np.sum(train) / np.size(train)
+    return float(mean), float(np.linalg.norm(train - mean) / np.sqrt(np.size(train)))
 
 
 @fit_scaler.wrong(
@@ -199,12 +256,26 @@ def scale_parts(train: Array, test: Array, *, fit_scaler: Helper = fit_scaler) -
     return (train - mean) / std, (test - mean) / std
 
 
-@scale_parts.inputs
-def draw_parts(rng: np.random.Generator) -> Inputs:
+# One training value, or equal ones, have no spread: nothing can be divided by it.
+@scale_parts.inputs(training_steps=range(6, 12), test_steps=range(3, 8), without=("one training step",))
+def draw_parts(rng: np.random.Generator, training_steps: int, test_steps: int) -> Inputs:
     """A test part with another level and another spread: what a leak would bring in shows."""
     level, spread = rng.uniform(5, 30), rng.uniform(2, 5)
-    train = level + spread * rng.normal(size=int(rng.integers(8, 12)))
-    return (train, level + 2 * spread + 0.4 * spread * rng.normal(size=int(rng.integers(4, 7))))
+    train = level + spread * rng.normal(size=training_steps)
+    return (train, level + 2 * spread + 0.4 * spread * rng.normal(size=test_steps))
+
+
+@scale_parts.condition("a level below zero")
+def parts_below_zero(rng: np.random.Generator, training_steps: int, test_steps: int) -> Inputs:
+    return tuple(part - 60 for part in draw_parts(rng, training_steps, test_steps))
+
+
+@scale_parts.condition("values that are whole numbers")
+def whole_parts(rng: np.random.Generator, training_steps: int, test_steps: int) -> Inputs:
+    return tuple(
+        rng.choice(values, size=n, replace=False)
+        for values, n in ((np.arange(30), training_steps), (np.arange(40, 55), test_steps))
+    )
 
 
 @scale_parts.right
@@ -217,6 +288,12 @@ def parts_scaled_at_once(train: Array, test: Array) -> tuple[Array, Array]:
 def parts_scaled_in_loops(train: Array, test: Array) -> tuple[Array, Array]:
     mean, std = sum(train) / len(train), np.sqrt(np.mean(train**2) - np.mean(train) ** 2)
     return np.array([(value - mean) / std for value in train]), np.array([(value - mean) / std for value in test])
+
+
+@scale_parts.right
+def parts_scaled_by_the_own_scaler(train: Array, test: Array) -> tuple[Array, Array]:
+    mean, std = fit_scaler(train)
+    return np.subtract(train, mean) / std, np.subtract(test, mean) / std
 
 
 @scale_parts.wrong(
@@ -283,12 +360,8 @@ def between_zero_and_one(train: Array, test: Array) -> tuple[Array, Array]:
 
 # --- make_windows ----------------------------------------------------------------------------------------------------
 
-NEXT_VALUE: Inputs = (np.array([3.0, 1.0, 4.0, 1.5, 5.0, 9.0, 2.0]), 3, 1)
 
-ONE_WINDOW: Inputs = (np.array([2.0, 7.0, 1.0, 8.0, 2.5]), 3, 2)
-
-
-@graded("applications-windows", outputs=("x", "y"), edges=(NEXT_VALUE, ONE_WINDOW))
+@graded("applications-windows", outputs=("x", "y"))
 def make_windows(series: Array, window: int, horizon: int) -> tuple[Array, Array]:
     """Inputs series[k : k + window] and the value `horizon` steps after the last of them."""
     n = len(series) - window - horizon + 1
@@ -296,10 +369,19 @@ def make_windows(series: Array, window: int, horizon: int) -> tuple[Array, Array
     return x.copy(), series[window + horizon - 1 :].copy()
 
 
-@make_windows.inputs
-def draw_windows(rng: np.random.Generator) -> Inputs:
-    window, horizon = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
-    return (10 + np.cumsum(rng.normal(size=int(rng.integers(15, 22)))), window, horizon)
+@make_windows.inputs(values=range(2, 6), steps=range(2, 6))
+def draw_windows(rng: np.random.Generator, values: int, steps: int) -> Inputs:
+    """`values` in a window, and the target `steps` after the last of them."""
+    return (10 + np.cumsum(rng.normal(size=values + steps + int(rng.integers(6, 12)))), values, steps)
+
+
+@make_windows.condition("values that occur again")
+def windows_of_few_values(rng: np.random.Generator, values: int, steps: int) -> Inputs:
+    return (rng.choice([-1.0, 0.0, 2.0], size=20), values, steps)
+
+
+make_windows.always("the next value", np.array([3.0, 1.0, 4.0, 1.5, 5.0, 9.0, 2.0]), 3, 1)
+make_windows.always("no more than one window", np.array([2.0, 7.0, 1.0, 8.0, 2.5]), 3, 2)
 
 
 @make_windows.right
@@ -313,6 +395,14 @@ def windows_by_columns(series: Array, window: int, horizon: int) -> tuple[Array,
     last = len(series) - horizon
     columns = [series[step : last - window + 1 + step] for step in range(window)]
     return np.stack(columns, axis=1).reshape(-1, window, 1), series[last - len(columns[0]) + horizon :]
+
+
+@make_windows.right
+def windows_in_a_list(series: Array, window: int, horizon: int) -> tuple[Array, Array]:
+    pairs = [
+        (series[k : k + window], series[k + window + horizon - 1]) for k in range(len(series) - window - horizon + 1)
+    ]
+    return np.array([[[value] for value in inputs] for inputs, _ in pairs]), np.array([target for _, target in pairs])
 
 
 @make_windows.wrong(
@@ -414,9 +504,8 @@ def persistence_forecast(windows: Array) -> Array:
 
 
 @persistence_forecast.inputs
-def draw_forecast_windows(rng: np.random.Generator) -> Inputs:
-    n, window = (int(n) for n in rng.permutation([4, 5, 6, 7])[:2])
-    return (rng.normal(size=(n, window, 1)),)
+def draw_forecast_windows(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    return (rng.normal(size=(batch, time, 1)),)
 
 
 @persistence_forecast.right
@@ -427,6 +516,12 @@ def persistence_in_a_loop(windows: Array) -> Array:
 @persistence_forecast.right
 def persistence_by_take(windows: Array) -> Array:
     return np.take(windows, windows.shape[1] - 1, axis=1).reshape(len(windows))
+
+
+@persistence_forecast.right
+def persistence_by_time_major(windows: Array) -> Array:
+    *_, newest = windows.transpose(1, 0, 2)
+    return newest.ravel()
 
 
 @persistence_forecast.wrong("You forecast the mean of each window.", "Persistence says: it stays as it is now.")
@@ -443,7 +538,7 @@ def first_of_the_window(windows: Array) -> Array:
 
 @persistence_forecast.wrong("You continue the last step in a straight line.", "Persistence supposes no change at all.")
 def drift_continued(windows: Array) -> Array:
-    return 2 * windows[:, -1, 0] - windows[:, -2, 0]
+    return 2 * windows[:, -1, 0] - windows[:, -2:, 0][:, 0]
 
 
 @persistence_forecast.wrong(
@@ -469,25 +564,43 @@ def last_of_the_last_window(windows: Array) -> Array:
     return np.full(len(windows), windows[-1, -1, 0])
 
 
+@persistence_forecast.wrong("You take the largest value of each window.", "Which value is the newest?")
+def largest_of_the_window(windows: Array) -> Array:
+    return windows.max(axis=(1, 2))
+
+
 # --- mean_absolute_error ---------------------------------------------------------------------------------------------
 
-A_COLUMN: Inputs = (np.array([1.0, 2.0, 4.0]), np.array([[2.5], [2.0], [1.0]]))
 
-ERRORS_CANCEL: Inputs = (np.array([1.0, 2.0, 4.0, 3.0]), np.array([2.5, 1.0, 3.0, 4.0]))
-
-
-@graded("applications-errors", edges=(A_COLUMN, ERRORS_CANCEL))
+@graded("applications-errors")
 def mean_absolute_error(y: Array, forecast: Array) -> float:
     """The mean of |y - forecast|. A forecast of shape (n, 1), as a Dense(1) gives it, is one of shape (n,)."""
     return float(np.mean(np.abs(y - np.ravel(forecast))))
 
 
 @mean_absolute_error.inputs
-def draw_errors(rng: np.random.Generator) -> Inputs:
-    n = int(rng.integers(5, 10))
-    y, forecast = rng.normal(3, 1, size=n), rng.normal(3, 1, size=n)
-    shift = 0.5 + np.abs(np.mean(y - forecast))
-    return (y + shift, forecast.reshape((n, 1) if rng.random() < 0.5 else (n,)))
+def draw_errors(rng: np.random.Generator, batch: int) -> Inputs:
+    """Errors of both signs that do not cancel."""
+    y, forecast = rng.normal(3, 1, size=batch), rng.normal(3, 1, size=batch)
+    return (y + 0.5 + np.abs(np.mean(y - forecast)), forecast)
+
+
+@mean_absolute_error.condition("a column of forecasts")
+def a_column(rng: np.random.Generator, batch: int) -> Inputs:
+    y, forecast = draw_errors(rng, batch)
+    return (y, forecast[:, None])
+
+
+@mean_absolute_error.condition("whole numbers")
+def whole_errors(rng: np.random.Generator, batch: int) -> Inputs:
+    y, forecast = rng.permutation(np.arange(-9, 10))[: 2 * batch].reshape(2, -1)
+    return (y, forecast)
+
+
+mean_absolute_error.always("errors that nearly cancel", np.array([1.0, 2.0, 4.0, 3.0]), np.array([2.5, 1.0, 3.0, 4.0]))
+mean_absolute_error.always("a column, and a true value", np.array([1.0, 2.0, 4.0]), np.array([[2.5], [2.0], [1.0]]))
+mean_absolute_error.always("a column of one", np.array([-3.0]), np.array([[2.0]]))
+mean_absolute_error.always("no error", np.array([1.0, -2.0, 0.5]), np.array([1.0, -2.0, 0.5]))
 
 
 @mean_absolute_error.right
@@ -501,6 +614,11 @@ def mean_absolute_error_in_a_loop(y: Array, forecast: Array) -> float:
 @mean_absolute_error.right
 def mean_absolute_error_as_column(y: Array, forecast: Array) -> float:
     return float(np.linalg.norm(y.reshape(-1, 1) - forecast.reshape(-1, 1), ord=1)) / len(y)
+
+
+@mean_absolute_error.right
+def mean_absolute_error_by_zip(y: Array, forecast: Array) -> float:
+    return sum(abs(a - b) for a, b in zip(y.tolist(), forecast.ravel().tolist())) / len(y)
 
 
 @mean_absolute_error.wrong("You square the errors.", "That is the mean squared error. What does absolute mean?")
@@ -567,7 +685,7 @@ def every_pair_compared(y: Array, forecast: Array) -> float:
 # --- skill -----------------------------------------------------------------------------------------------------------
 
 
-@graded("applications-skill", edges=((1.0, 4.0), (5.0, 4.0)))
+@graded("applications-skill")
 def skill(model_error: float, baseline_error: float) -> float:
     """1 for no error, 0 for no better than the baseline, negative for worse."""
     return 1 - model_error / baseline_error
@@ -577,6 +695,14 @@ def skill(model_error: float, baseline_error: float) -> float:
 def draw_two_errors(rng: np.random.Generator) -> Inputs:
     baseline = float(rng.uniform(0.6, 3))
     return (baseline * float(rng.uniform(0.3, 1.7)), baseline)
+
+
+skill.always("better than the baseline", 1.0, 4.0)
+skill.always("worse than the baseline", 5.0, 4.0)
+skill.always("far worse than the baseline", 9.0, 1.5)
+skill.always("as good as the baseline", 0.8, 0.8)
+skill.always("hardly any error", 0.004, 0.4)
+skill.always("errors that are whole numbers", 3, 4)
 
 
 @skill.right

@@ -1,4 +1,8 @@
-"""Checks of exercises/applications/text.ipynb: Padding, masking, sampling."""
+"""Checks of exercises/applications/text.ipynb: Padding, masking, sampling.
+
+A row is one example, token 0 is padding: padded, targets and mask are (batch, time), logits (batch, characters),
+probabilities (characters,) or (batch, time, characters).
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,15 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.token_losses import token_losses
 
 Array = np.ndarray
 
 
 # --- pad_sequences ---------------------------------------------------------------------------------------------------
 
-EMPTY_SEQUENCE: Inputs = ([[], [4, 5], [6, 1, 7, 2]], 3)
 
-
-@graded("applications-padding", edges=(EMPTY_SEQUENCE,), rtol=0, atol=0)
+@graded("applications-padding", rtol=0, atol=0)
 def pad_sequences(sequences: list[list[int]], maxlen: int) -> Array:
     """Zeros in front, and of a long sequence its end (keras/src/utils/sequence_utils.py, its defaults)."""
     padded = np.zeros((len(sequences), maxlen), dtype=int)
@@ -28,11 +31,29 @@ def pad_sequences(sequences: list[list[int]], maxlen: int) -> Array:
     return padded
 
 
-@pad_sequences.inputs
-def draw_sequences(rng: np.random.Generator) -> Inputs:
-    maxlen = int(rng.integers(6, 9))
-    lengths = rng.permutation([2, maxlen - 1, maxlen, maxlen + 2, maxlen + 4])
-    return ([rng.permutation(np.arange(1, 60))[:length].tolist() for length in lengths], maxlen)
+@pad_sequences.inputs(places=range(6, 9))
+def draw_sequences(rng: np.random.Generator, batch: int, places: int) -> Inputs:
+    """Shorter sequences, longer ones, and one that fills its row, as far as there are sequences."""
+    lengths = [places, places - 1, places + 2, 2, places + 4, 1]
+    kept = rng.permutation(lengths[:batch]) if places > 1 else np.arange(batch) % 3
+    return ([rng.integers(1, 60, size=length).tolist() for length in kept], places)
+
+
+@pad_sequences.condition("every sequence shorter than maxlen")
+def all_short(rng: np.random.Generator, batch: int) -> Inputs:
+    return ([rng.integers(1, 60, size=length).tolist() for length in rng.integers(1, 5, size=batch)], 7)
+
+
+@pad_sequences.condition("every sequence longer than maxlen")
+def all_long(rng: np.random.Generator, batch: int) -> Inputs:
+    return ([rng.integers(1, 60, size=length).tolist() for length in rng.integers(5, 9, size=batch)], 3)
+
+
+EMPTY_SEQUENCE: Inputs = ([[], [4, 5], [6, 1, 7, 2]], 3)
+
+pad_sequences.always("an empty sequence", *EMPTY_SEQUENCE)
+pad_sequences.always("nothing but padding", [[], []], 4)
+pad_sequences.always("every sequence of length maxlen", [[3, 1, 2], [9, 9, 1]], 3)
 
 
 @pad_sequences.right
@@ -42,11 +63,17 @@ def padded_as_lists(sequences: list[list[int]], maxlen: int) -> Array:
 
 @pad_sequences.right
 def padded_from_behind(sequences: list[list[int]], maxlen: int) -> Array:
-    padded = np.zeros((len(sequences), maxlen))
+    padded = np.zeros((len(sequences), maxlen), dtype=int)
     for row, sequence in enumerate(sequences):
         for step in range(1, min(len(sequence), maxlen) + 1):
             padded[row, -step] = sequence[-step]
     return padded
+
+
+@pad_sequences.right
+def padded_by_a_generator(sequences: list[list[int]], maxlen: int) -> list[list[int]]:
+    ends = (sequence[-maxlen:] for sequence in sequences)
+    return [[0] * (maxlen - len(end)) + end for end in ends]
 
 
 @pad_sequences.wrong(
@@ -120,6 +147,24 @@ def time_first(sequences: list[list[int]], maxlen: int) -> Array:
     return np.array([([0] * maxlen + sequence)[-maxlen:] for sequence in sequences]).T
 
 
+@pad_sequences.wrong(
+    "Your rows are as long as the longest sequence.",
+    "`maxlen` says how long a row is, also where no sequence is that long.",
+)
+def as_long_as_the_longest(sequences: list[list[int]], maxlen: int) -> Array:
+    width = max(len(sequence) for sequence in sequences)
+    return np.array([[0] * (width - len(sequence)) + sequence for sequence in sequences])
+
+
+@pad_sequences.wrong(
+    "Your rows are never longer than the longest sequence.",
+    "`maxlen` says how long a row is, also where every sequence is shorter.",
+)
+def never_longer_than_the_longest(sequences: list[list[int]], maxlen: int) -> Array:
+    width = min(maxlen, max(len(sequence) for sequence in sequences))
+    return np.array([([0] * width + sequence)[len(sequence) :] for sequence in sequences])
+
+
 # --- make_mask -------------------------------------------------------------------------------------------------------
 
 
@@ -129,15 +174,30 @@ def make_mask(padded: Array) -> Array:
     return padded != 0
 
 
-@make_mask.inputs
-def draw_padded(rng: np.random.Generator) -> Inputs:
-    time = int(rng.integers(6, 9))
-    lengths = rng.permutation([1, 3, time - 1, time])
-    padded = np.zeros((4, time), dtype=int)
+@make_mask.inputs(time=range(6, 9))
+def draw_padded(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    """Rows of different lengths, a full one among them and one of length 1; token 1 is in each."""
+    lengths = rng.permutation([*{time, 1}, *rng.integers(1, time + 1, size=batch)][:batch])
+    padded = np.zeros((batch, time), dtype=int)
     for row, length in zip(padded, lengths, strict=True):
-        row[time - length :] = rng.integers(1, 30, size=length)
+        row[time - length :] = rng.integers(2, 30, size=length)
         row[time - 1 - int(rng.integers(0, length))] = 1
     return (padded,)
+
+
+@make_mask.condition("no padding")
+def full_rows(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    return (rng.integers(1, 30, size=(batch, time)),)
+
+
+@make_mask.condition("a row of padding alone")
+def an_empty_row(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    padded = np.zeros((batch, time), dtype=int)
+    padded[1:, 2:] = rng.integers(1, 30, size=(batch - 1, time - 2))
+    return (padded,)
+
+
+make_mask.always("nothing but padding", np.zeros((2, 3), dtype=int))
 
 
 @make_mask.right
@@ -149,6 +209,11 @@ def mask_in_loops(padded: Array) -> Array:
 def mask_by_lengths(padded: Array) -> Array:
     lengths = np.count_nonzero(padded, axis=1)
     return np.arange(padded.shape[1])[None, :] >= padded.shape[1] - lengths[:, None]
+
+
+@make_mask.right
+def mask_by_conversion(padded: Array) -> Array:
+    return padded.astype(bool)
 
 
 @make_mask.wrong("Your mask is true at the padding.", "In Keras, true means: this step counts.")
@@ -197,12 +262,15 @@ def mask_with_third_axis(padded: Array) -> Array:
     return padded[:, :, None] != 0
 
 
+@make_mask.wrong("Your mask holds numbers, not booleans.", "A comparison gives booleans. Hand them back as they are.")
+def mask_of_numbers(padded: Array) -> Array:
+    return np.where(padded != 0, 1, 0)
+
+
 # --- next_character_probabilities ------------------------------------------------------------------------------------
 
-LARGE_LOGITS: Inputs = (np.array([[1000.0, 1001.0, 999.5], [-1000.0, -999.0, -1000.5]]), 0.5)
 
-
-@graded("applications-temperature", edges=(LARGE_LOGITS,), draws=5)
+@graded("applications-temperature")
 def next_character_probabilities(logits: Array, temperature: float) -> Array:
     """softmax(logits / temperature) along the last axis. Shifted by each row's maximum, no exponent is positive."""
     scaled = logits / temperature
@@ -211,10 +279,34 @@ def next_character_probabilities(logits: Array, temperature: float) -> Array:
 
 
 @next_character_probabilities.inputs
-def draw_logits(rng: np.random.Generator) -> Inputs:
-    batch, characters = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
+def draw_logits(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    """A low temperature or a high one, never 1."""
     temperature = float(rng.choice([rng.uniform(0.6, 0.8), rng.uniform(1.4, 2.2)]))
     return (rng.normal(size=(batch, characters)), temperature)
+
+
+@next_character_probabilities.condition("a low temperature")
+def low_temperature(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    return (rng.normal(size=(batch, characters)), float(rng.uniform(0.3, 0.5)))
+
+
+@next_character_probabilities.condition("a high temperature")
+def high_temperature(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    return (rng.normal(size=(batch, characters)), float(rng.uniform(2, 3)))
+
+
+@next_character_probabilities.condition("logits and temperature are whole numbers")
+def whole_logits(rng: np.random.Generator, batch: int, characters: int) -> Inputs:
+    return (rng.integers(-3, 4, size=(batch, characters)), 2)
+
+
+LARGE_LOGITS: Inputs = (np.array([[1000.0, 1001.0, 999.5], [-1000.0, -999.0, -1000.5]]), 0.5)
+
+next_character_probabilities.always("very large and very small logits", *LARGE_LOGITS)
+next_character_probabilities.always("very large logits", LARGE_LOGITS[0][:1], 2.0)
+next_character_probabilities.always("very small logits", LARGE_LOGITS[0][1:], 2.0)
+next_character_probabilities.always("logits far apart", np.array([[0.0, 1000.0, -1000.0], [0.5, -999.0, 0.0]]), 1.0)
+next_character_probabilities.always("all logits equal", np.array([[0.0, 0.0, 0.0, 0.0], [7.0, 7.0, 7.0, 7.0]]), 1.5)
 
 
 @next_character_probabilities.right
@@ -308,6 +400,26 @@ def one_maximum_for_all(logits: Array, temperature: float) -> Array:
 
 
 @next_character_probabilities.wrong(
+    "You divide the logits by the temperature, but subtract the maximum undivided.",
+    "It does no harm while numbers are small. For large ones, is what you subtract still the largest of the row?",
+    see="applications-softmax",
+)
+def maximum_not_divided(logits: Array, temperature: float) -> Array:
+    powers = np.exp(logits / temperature - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@next_character_probabilities.wrong(
+    "You clip the logits.",
+    "Logits that were different become equal so. What may be subtracted from a whole row without any effect?",
+    see="applications-softmax",
+)
+def logits_clipped(logits: Array, temperature: float) -> Array:
+    powers = np.exp(np.clip(logits / temperature, -500, 500))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@next_character_probabilities.wrong(
     "You return the logarithms of the probabilities.",
     "They are asked for as numbers between 0 and 1.",
     see="applications-softmax",
@@ -342,32 +454,45 @@ def not_normalised(logits: Array, temperature: float) -> Array:
 
 # --- sample_index ----------------------------------------------------------------------------------------------------
 
-ON_A_BORDER: Inputs = (np.array([0.25, 0.25, 0.5]), 0.25)
 
-IMPOSSIBLE_FIRST: Inputs = (np.array([0.0, 0.5, 0.5]), 0.0)
-
-ROUNDED_SUM: Inputs = (np.array([0.333333, 0.333333, 0.333333]), 0.9999995)
-
-
-@graded(
-    "applications-sampling", edges=(ON_A_BORDER, IMPOSSIBLE_FIRST, ROUNDED_SUM), draws=5, exact_type=int, rtol=0, atol=0
-)
+@graded("applications-sampling", draws=5, exact_type=int, rtol=0, atol=0)
 def sample_index(probabilities: Array, u: float) -> int:
     """The smallest k with u < P_0 + ... + P_k; the last where rounding leaves none."""
     return min(int(np.searchsorted(np.cumsum(probabilities), u, side="right")), len(probabilities) - 1)
 
 
-@sample_index.inputs
-def draw_sample(rng: np.random.Generator) -> Inputs:
+# With one character there is nothing between the first and the last: it is a fixed case below.
+@sample_index.inputs(characters=range(6, 10), without=("one character",))
+def draw_sample(rng: np.random.Generator, characters: int) -> Inputs:
     """A draw that hits neither the first, nor the last, nor the most likely character, nor the one that equal
     pieces would give."""
     while True:
-        weights = rng.uniform(0.2, 1.8, size=int(rng.integers(6, 10)))
+        weights = rng.uniform(0.2, 1.8, size=characters)
         probabilities = weights / weights.sum()
         k = int(rng.integers(1, len(weights) - 1))
         u = float(probabilities[:k].sum() + probabilities[k] * rng.uniform(0.2, 0.8))
         if k not in (int(np.argmax(weights)), int(u * len(weights))):
             return (probabilities, u)
+
+
+@sample_index.condition("the last character is drawn")
+def last_character(rng: np.random.Generator, characters: int) -> Inputs:
+    weights = rng.uniform(0.2, 1.8, size=characters)
+    return (weights / weights.sum(), float(1 - 0.5 * weights[-1] / weights.sum()))
+
+
+@sample_index.condition("the first character is drawn")
+def first_character(rng: np.random.Generator, characters: int) -> Inputs:
+    weights = rng.uniform(0.2, 1.8, size=characters)
+    return (weights / weights.sum(), float(0.5 * weights[0] / weights.sum()))
+
+
+sample_index.always("u on a border", np.array([0.25, 0.25, 0.5]), 0.25)
+sample_index.always("an impossible first character", np.array([0.0, 0.5, 0.5]), 0.0)
+sample_index.always("an impossible character on a border", np.array([0.5, 0.0, 0.25, 0.25]), 0.5)
+sample_index.always("a sum below u", np.array([0.333333, 0.333333, 0.333333]), 0.9999995)
+sample_index.always("one character only", np.array([1.0]), 0.75)
+sample_index.always("one character is certain", np.array([0.0, 0.0, 1.0, 0.0]), 0.5)
 
 
 @sample_index.right
@@ -472,16 +597,62 @@ def first_where_none_is_found(probabilities: Array, u: float) -> int:
     return int(np.argmax(np.cumsum(probabilities) > u))
 
 
+@sample_index.wrong(
+    "Two edges are wrong: where `u` is exactly on a border, and where rounding leaves the last sum below `u`.",
+    "Is it < or ≤, and what should happen when no running sum exceeds `u`?",
+)
+def found_from_the_left(probabilities: Array, u: float) -> int:
+    return int(np.searchsorted(np.cumsum(probabilities), u))
+
+
+@sample_index.wrong(
+    "`u` on a border gives the character before it, and where no sum exceeds `u` you return the first.",
+    "Is it < or ≤? And what is `argmax` of an array that is nowhere true?",
+)
+def first_that_reaches(probabilities: Array, u: float) -> int:
+    return int(np.argmax(np.cumsum(probabilities) >= u))
+
+
 # --- masked_cross_entropy --------------------------------------------------------------------------------------------
 
 
-def draw_predictions(rng: np.random.Generator) -> Inputs:
-    batch, time, characters = (int(n) for n in rng.permutation([3, 4, 5, 6])[:3])
-    lengths = rng.permutation([1, *rng.choice(np.arange(2, time), size=batch - 2), time])
-    mask = np.arange(time) >= time - lengths[:, None]
-    targets = np.where(mask, rng.integers(1, characters, size=(batch, time)), 0)
+def draw_probabilities(rng: np.random.Generator, batch: int, time: int, characters: int) -> Array:
     powers = np.exp(rng.normal(size=(batch, time, characters)))
-    return (powers / powers.sum(axis=-1, keepdims=True), targets, mask)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def draw_predictions(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    """A full row, a row with one real token, and others between them."""
+    lengths = rng.permutation([1, time, *rng.integers(1, time + 1, size=batch)][:batch])
+    mask = np.arange(time) >= time - lengths[:, None]
+    targets = np.where(mask, rng.integers(min(1, characters - 1), characters, size=(batch, time)), 0)
+    return (draw_probabilities(rng, batch, time, characters), targets, mask)
+
+
+def no_padding(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    targets = rng.integers(0, characters, size=(batch, time))
+    return (draw_probabilities(rng, batch, time, characters), targets, np.ones((batch, time), dtype=bool))
+
+
+def target_zero_is_real(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    """And what stands at the padding is no zero: the mask alone decides."""
+    probabilities, targets, mask = draw_predictions(rng, batch, time, characters)
+    targets = np.where(mask, targets, characters - 1)
+    targets[:, -1] = 0
+    return (probabilities, targets, mask)
+
+
+def an_empty_sequence(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    probabilities, targets, mask = draw_predictions(rng, batch, time, characters)
+    mask[int(np.argmin(mask.sum(axis=1)))] = False
+    return (probabilities, targets, mask)
+
+
+def one_real_token(rng: np.random.Generator, batch: int, time: int, characters: int) -> Inputs:
+    probabilities, targets, mask = draw_predictions(rng, batch, time, characters)
+    mask[:] = False
+    mask[0, -1] = True
+    return (probabilities, targets, mask)
 
 
 IMPOSSIBLE_PADDING: Inputs = (
@@ -491,54 +662,20 @@ IMPOSSIBLE_PADDING: Inputs = (
 )
 
 
-@graded("applications-cross-entropy", inputs=draw_predictions, edges=(IMPOSSIBLE_PADDING,))
+@graded("applications-cross-entropy")
 def masked_cross_entropy(probabilities: Array, targets: Array, mask: Array) -> float:
     """The mean of -ln(probability of the target) over the real tokens of the whole batch."""
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return float(-np.mean(np.log(chosen[mask])))
 
 
-@masked_cross_entropy.right
-def cross_entropy_in_loops(probabilities: Array, targets: Array, mask: Array) -> float:
-    total, count = 0.0, 0
-    for row in range(len(targets)):
-        for t in range(targets.shape[1]):
-            if mask[row, t]:
-                total -= np.log(probabilities[row, t, targets[row, t]])
-                count += 1
-    return total / count
-
-
-@masked_cross_entropy.right
-def cross_entropy_by_one_hot(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.einsum("btc,btc->bt", probabilities, np.eye(probabilities.shape[2])[targets])
-    return np.log(np.where(mask, chosen, 1.0)).sum() / -mask.sum()
-
-
-@masked_cross_entropy.wrong(
-    "You take the mean over all positions, padding included.",
-    "What a model says about padding tells nothing about it. Which positions does the mask keep?",
-)
-def padding_counts_too(probabilities: Array, targets: Array, mask: Array) -> float:
-    return -np.log(np.take_along_axis(probabilities, targets[..., None], axis=-1)).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You add up the real tokens only, but divide by the number of all positions.",
-    "Then the loss falls when more padding is added. Over how many tokens is the mean?",
-)
-def divided_by_all_positions(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask]).sum() / mask.size
-
-
-@masked_cross_entropy.wrong(
-    "You multiply by the mask after the logarithm.",
-    "Where the padding has probability 0, that is 0 times infinity. Leave those positions out earlier.",
-)
-def masked_after_the_logarithm(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -(mask * np.log(chosen)).sum() / mask.sum()
+masked_cross_entropy.inputs(draw_predictions)
+masked_cross_entropy.condition("no padding")(no_padding)
+masked_cross_entropy.condition("a real target is 0")(target_zero_is_real)
+masked_cross_entropy.condition("a sequence of padding alone")(an_empty_sequence)
+masked_cross_entropy.condition("a single real token")(one_real_token)
+masked_cross_entropy.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
+masked_cross_entropy.like(token_losses, finish=float)
 
 
 @masked_cross_entropy.wrong(
@@ -547,14 +684,6 @@ def masked_after_the_logarithm(probabilities: Array, targets: Array, mask: Array
 def in_bits(probabilities: Array, targets: Array, mask: Array) -> float:
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return -np.log2(chosen[mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You return the sum.", "A longer text would have a larger loss with the same model. What makes texts comparable?"
-)
-def sum_for_mean(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask]).sum()
 
 
 @masked_cross_entropy.wrong(
@@ -574,60 +703,26 @@ def mean_of_sequence_means(probabilities: Array, targets: Array, mask: Array) ->
     return np.mean([-np.log(chosen[row][mask[row]]).mean() for row in range(len(mask))])
 
 
-@masked_cross_entropy.wrong(
-    "You take the largest probability at each position.",
-    "That rewards a model for being sure, right or not. Which character really came?",
-)
-def most_likely_for_target(probabilities: Array, targets: Array, mask: Array) -> float:
-    return -np.log(probabilities.max(axis=-1)[mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You average the probabilities before the logarithm.",
-    "The order matters: each token has its own loss, and the mean is over losses.",
-)
-def logarithm_of_the_mean(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[mask].mean())
-
-
-@masked_cross_entropy.wrong(
-    "You compute the entropy of the model's own distribution.",
-    "It does not ask what really came next. Where do `targets` go?",
-)
-def entropy_of_the_model(probabilities: Array, targets: Array, mask: Array) -> float:
-    return -(probabilities * np.log(probabilities)).sum(axis=-1)[mask].mean()
-
-
-@masked_cross_entropy.wrong(
-    "You average over the padding and leave out the tokens.",
-    "The mask is true where a token is real.",
-    see="applications-masking",
-)
-def padding_for_tokens(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return -np.log(chosen[~mask]).mean()
-
-
-@masked_cross_entropy.wrong(
-    "You look up the character before the target.", "Index 0 is there too: it belongs to the padding token."
-)
-def targets_counted_from_one(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None] - 1, axis=-1)[..., 0]
-    return -np.log(chosen[mask]).mean()
-
-
 # --- perplexity ------------------------------------------------------------------------------------------------------
 
 Helper = Callable[..., Any]
 
 
-@graded("applications-perplexity", inputs=draw_predictions, edges=(IMPOSSIBLE_PADDING,))
+@graded("applications-perplexity")
 def perplexity(
     probabilities: Array, targets: Array, mask: Array, *, masked_cross_entropy: Helper = masked_cross_entropy
 ) -> float:
     """exp of the cross-entropy in nats."""
     return float(np.exp(masked_cross_entropy(probabilities, targets, mask)))
+
+
+perplexity.inputs(draw_predictions)
+perplexity.condition("no padding")(no_padding)
+perplexity.condition("a real target is 0")(target_zero_is_real)
+perplexity.condition("a sequence of padding alone")(an_empty_sequence)
+perplexity.condition("a single real token")(one_real_token)
+perplexity.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
+perplexity.like(token_losses, finish=np.exp, see="applications-cross-entropy")
 
 
 @perplexity.right
@@ -673,20 +768,9 @@ def mean_of_token_perplexities(probabilities: Array, targets: Array, mask: Array
     return np.mean(1 / chosen[mask])
 
 
-@perplexity.wrong("You average the probabilities.", "Perplexity comes from the mean of the logarithms.")
-def inverse_of_mean_probability(probabilities: Array, targets: Array, mask: Array) -> float:
-    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-    return 1 / chosen[mask].mean()
-
-
 @perplexity.wrong(
     "You average the perplexities of the sequences.", "Every token weighs the same, whichever sequence it stands in."
 )
 def mean_of_sequence_perplexities(probabilities: Array, targets: Array, mask: Array) -> float:
     chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return np.mean([np.exp(-np.log(chosen[row][mask[row]]).mean()) for row in range(len(mask))])
-
-
-@perplexity.wrong("The padding counts too.", "Only real tokens enter the mean.", see="applications-cross-entropy")
-def perplexity_of_padding_too(probabilities: Array, targets: Array, mask: Array) -> float:
-    return np.exp(-np.log(np.take_along_axis(probabilities, targets[..., None], axis=-1)).mean())

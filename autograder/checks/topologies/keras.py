@@ -1,7 +1,12 @@
-"""Checks of exercises/topologies/keras.ipynb: The same five in Keras."""
+"""Checks of exercises/topologies/keras.ipynb: The same five in Keras.
+
+A sequence is (batch, time, inputs); the shapes of a model's inputs leave the batch axis out. A twin is what a model
+computes, in NumPy: the formulas and the layout of the weights are those of keras/src/layers, as each helper names them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,41 +14,22 @@ import numpy as np
 from ...checking import graded, model
 from ...checking.drawing import Inputs
 from ...checking.model import Shape, Weights
+from ..families.models import an_answer_at_every_step, one_answer, order_of_time, probabilities
 from ..lstm.cell import lstm_sequence, unpack_keras_weights
-from ..lstm.gates import sigmoid
 
 if TYPE_CHECKING:
     import keras
 
 Array = np.ndarray
+Activation = Callable[[Array], Array]
 
 
-# --- build_one_to_one ------------------------------------------------------------------------------------------------
-
-
-def draw_sizes(rng: np.random.Generator, how_many: int) -> Inputs:
-    """Different sizes of 4 and more: the batch that a model is given has 3 rows."""
-    return tuple(int(n) for n in rng.permutation(np.arange(4, 10))[:how_many])
-
-
-def draw_three(rng: np.random.Generator) -> Inputs:
-    return draw_sizes(rng, 3)
-
-
-def inputs_one_to_one(inputs: int, *others: int) -> tuple[Shape, ...]:
-    return ((inputs,),)
-
-
-@model("topologies-one-to-one", inputs=draw_three, shapes=inputs_one_to_one)
-def build_one_to_one(inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((inputs,))
-    h = keras.layers.Dense(units, activation="tanh")(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
+# --- what layers compute ---------------------------------------------------------------------------------------------
 
 
 def dense(w: Weights, x: Array, units: int) -> Array:
     """keras/src/layers/core/dense.py: on the last axis, whatever stands before it."""
-    kernel, bias = w.take(x.shape[-1], units), w.take(units)
+    kernel, bias = w.layer((x.shape[-1], units), (units,))
     return x @ kernel + bias
 
 
@@ -53,9 +39,78 @@ def softmax(a: Array, axis: int = -1) -> Array:
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def rnn(w: Weights, x: Array, units: int) -> Array:
+    """keras/src/layers/rnn/simple_rnn.py: the state after every step."""
+    kernel, recurrent_kernel, bias = w.layer((x.shape[2], units), (units, units), (units,))
+    h, states = np.zeros((x.shape[0], units)), []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ kernel + h @ recurrent_kernel + bias)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def lstm(
+    w: Weights, x: Array, units: int, h: Array | None = None, c: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """keras/src/layers/rnn/lstm.py: the output after every step, and the last two states."""
+    params = unpack_keras_weights(*w.layer((x.shape[2], 4 * units), (units, 4 * units), (4 * units,)))
+    start = np.zeros((x.shape[0], units))
+    return lstm_sequence(x, start if h is None else h, start if c is None else c, params)
+
+
+def read(w: Weights, x: Array, units: int, return_sequences: bool, go_backwards: bool) -> Array:
+    """What an LSTM layer with these arguments returns."""
+    states, last, _ = lstm(w, x[:, ::-1] if go_backwards else x, units)
+    return states if return_sequences else last
+
+
+def both_ways(w: Weights, x: Array, units: int) -> tuple[Array, Array]:
+    """keras/src/layers/rnn/bidirectional.py before it merges: the backward outputs are turned back."""
+    forward, _, _ = lstm(w, x, units)
+    backward, _, _ = lstm(w, x[:, ::-1], units)
+    return forward, backward[:, ::-1]
+
+
+def side_by_side(*arrays: Array) -> Array:
+    """keras/src/layers/merging/concatenate.py"""
+    return np.concatenate(arrays, axis=-1)
+
+
+def repeated(x: Array, steps: int) -> Array:
+    """keras/src/layers/reshaping/repeat_vector.py"""
+    return np.repeat(x[:, None], steps, axis=1)
+
+
+# --- what models are given -------------------------------------------------------------------------------------------
+
+
+def inputs_one_to_one(inputs: int, *others: int) -> tuple[Shape, ...]:
+    return ((inputs,),)
+
+
+def inputs_sequence(time: int, inputs: int, *others: int) -> tuple[Shape, ...]:
+    return ((time, inputs),)
+
+
+def inputs_swapped(time: int, inputs: int, *others: int) -> tuple[Shape, ...]:
+    return ((inputs, time),)
+
+
+# --- build_one_to_one ------------------------------------------------------------------------------------------------
+
+
+@model("topologies-one-to-one", shapes=inputs_one_to_one)
+def build_one_to_one(inputs: int, units: int, classes: int, *, activation: str = "softmax") -> Any:
+    x = keras.Input((inputs,))
+    h = keras.layers.Dense(units, activation="tanh")(x)
+    return keras.Model(x, keras.layers.Dense(classes, activation=activation)(h))
+
+
 @build_one_to_one.computes
-def twin_one_to_one(w: Weights, x: Array, inputs: int, units: int, classes: int) -> Array:
-    return softmax(dense(w, np.tanh(dense(w, x, units)), classes))
+def twin_one_to_one(
+    w: Weights, x: Array, inputs: int, units: int, classes: int, *, activation: Activation = softmax
+) -> Array:
+    return activation(dense(w, np.tanh(dense(w, x, units)), classes))
 
 
 @build_one_to_one.right
@@ -67,42 +122,31 @@ def one_to_one_in_sequence(inputs: int, units: int, classes: int) -> Any:
 
 
 @build_one_to_one.right
+def one_to_one_as_a_subclass(inputs: int, units: int, classes: int) -> Any:
+    class TwoLayers(keras.layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.above = keras.layers.Dense(classes, activation="softmax")
+            self.below = keras.layers.Dense(units, activation="tanh")
+
+        def build(self, shape: Any) -> None:
+            self.below.build(shape)
+            self.above.build((*shape[:-1], units))
+
+        def call(self, x: Any) -> Any:
+            return self.above(self.below(x))
+
+    return keras.Sequential([keras.Input((inputs,)), TwoLayers()])
+
+
+@build_one_to_one.right
 def one_to_one_layer_by_layer(inputs: int, units: int, classes: int) -> Any:
     layers = keras.layers
     parts = [layers.Dense(units), layers.Activation("tanh"), layers.Dense(classes), layers.Softmax()]
     return keras.Sequential([layers.Input((inputs,)), *parts])
 
 
-def twin_no_softmax(w: Weights, x: Array, inputs: int, units: int, classes: int) -> Array:
-    return dense(w, np.tanh(dense(w, x, units)), classes)
-
-
-@build_one_to_one.wrong(
-    "The softmax is missing: the outputs are any numbers.",
-    "What must the outputs for one example be and add up to, if they are probabilities?",
-    computes=twin_no_softmax,
-    see="topologies-output-activation",
-)
-def no_softmax(inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((inputs,))
-    h = keras.layers.Dense(units, activation="tanh")(x)
-    return keras.Model(x, keras.layers.Dense(classes)(h))
-
-
-def twin_sigmoid_for_softmax(w: Weights, x: Array, inputs: int, units: int, classes: int) -> Array:
-    return sigmoid(dense(w, np.tanh(dense(w, x, units)), classes))
-
-
-@build_one_to_one.wrong(
-    "The output goes through a sigmoid, which treats each class on its own.",
-    "The probabilities of the classes must add up to 1.",
-    computes=twin_sigmoid_for_softmax,
-    see="topologies-output-activation",
-)
-def sigmoid_for_softmax(inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((inputs,))
-    h = keras.layers.Dense(units, activation="tanh")(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="sigmoid")(h))
+build_one_to_one.like(probabilities)
 
 
 def twin_hidden_layer_linear(w: Weights, x: Array, inputs: int, units: int, classes: int) -> Array:
@@ -183,19 +227,10 @@ def activations_swapped(inputs: int, units: int, classes: int) -> Any:
 
 # --- shape_after -----------------------------------------------------------------------------------------------------
 
-EVERY_LAYER: tuple[Inputs, ...] = (
-    ((3, 7, 4), [("LSTM", 5, False)]),
-    ((3, 7, 4), [("LSTM", 5, True), ("LSTM", 6, False), ("Dense", 2)]),
-    ((2, 6), [("RepeatVector", 5), ("LSTM", 3, True)]),
-    ((5, 8, 3), [("Bidirectional", 4, True), ("Dense", 2)]),
-    ((5, 8, 3), [("Bidirectional", 6, False)]),
-    ((4, 9, 2), [("LSTM", 7, True), ("Flatten",)]),
-)
-
 Layers = list[tuple[Any, ...]]
 
 
-@graded("topologies-shapes", edges=EVERY_LAYER, outputs=("the tuple you return",), rtol=0, atol=0)
+@graded("topologies-shapes", outputs=("the tuple you return",), rtol=0, atol=0)
 def shape_after(shape: Shape, layers: Layers) -> list[int]:
     """The shape rules of keras/src/layers: core/dense.py, reshaping/, rnn/rnn.py and rnn/bidirectional.py."""
     for kind, *arguments in layers:
@@ -213,15 +248,28 @@ def shape_after(shape: Shape, layers: Layers) -> list[int]:
 
 
 @shape_after.inputs
-def draw_shape(rng: np.random.Generator) -> Inputs:
-    batch, time, inputs, *n = (int(size) for size in rng.permutation(np.arange(2, 12))[:7])
+def draw_shape(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
+    """One of four chains, in which every layer comes up."""
+    n = [int(size) for size in rng.permutation(np.arange(7, 15))[:3]]
     chains: list[Layers] = [
-        [("Bidirectional", n[0], True), ("Dense", n[1])],
-        [("LSTM", n[0], False), ("RepeatVector", n[1]), ("LSTM", n[2], True), ("Dense", n[3])],
-        [("LSTM", n[0], True), ("Bidirectional", n[1], False), ("Dense", n[2])],
-        [("Dense", n[0]), ("Bidirectional", n[1], True), ("LSTM", n[2], True), ("Flatten",)],
+        [("Bidirectional", units, True), ("Dense", n[1])],
+        [("LSTM", units, False), ("RepeatVector", n[1]), ("LSTM", n[2], True), ("Dense", n[0])],
+        [("LSTM", units, True), ("Bidirectional", n[1], False), ("Dense", n[2])],
+        [("Dense", units), ("Bidirectional", n[1], True), ("LSTM", n[2], True), ("Flatten",)],
     ]
     return (batch, time, inputs), chains[int(rng.integers(len(chains)))]
+
+
+shape_after.always("the last step only", (3, 7, 4), [("LSTM", 5, False)])
+shape_after.always("levels and an output", (3, 7, 4), [("LSTM", 5, True), ("LSTM", 6, False), ("Dense", 2)])
+shape_after.always("a vector repeated", (2, 6), [("RepeatVector", 5), ("LSTM", 3, True)])
+shape_after.always("an output at every step", (5, 8, 3), [("Bidirectional", 4, True), ("Dense", 2)])
+shape_after.always("one answer from both directions", (5, 8, 3), [("Bidirectional", 6, False)])
+shape_after.always("every step laid end to end", (4, 9, 2), [("LSTM", 7, True), ("Flatten",)])
+shape_after.always("a dense layer on vectors", (4, 9), [("Dense", 3), ("Dense", 2)])
+shape_after.always("a dense layer at every step", (4, 9, 2), [("Dense", 3), ("Flatten",)])
+shape_after.always("steps and features alike", (4, 3, 3), [("LSTM", 3, True), ("Bidirectional", 3, True), ("Flatten",)])
+shape_after.always("no layers", (2, 5, 3), [])
 
 
 @shape_after.right
@@ -256,21 +304,33 @@ def shape_by_recursion(shape: Shape, layers: Layers) -> Any:
     return shape_by_recursion(out, layers[1:])
 
 
+@shape_after.right
+def shape_axis_by_axis(shape: Shape, layers: Layers) -> tuple[int, ...]:
+    batch, *time, features = shape
+    for kind, *numbers in layers:
+        if kind == "Flatten":
+            time, features = [], time[0] * features
+        elif kind == "RepeatVector":
+            time = numbers
+        else:
+            time = time if kind == "Dense" or numbers[1] else []
+            features = numbers[0] + numbers[0] * (kind == "Bidirectional")
+    return (batch, *time, features)
+
+
 @shape_after.wrong(
     "Every recurrent layer keeps the time axis.",
     "What does a recurrent layer return when return_sequences is False?",
     see="topologies-return-sequences",
 )
 def sequences_always_returned(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[:-1], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[:-1], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -280,15 +340,13 @@ def sequences_always_returned(shape: Shape, layers: Layers) -> Any:
     see="topologies-return-sequences",
 )
 def sequences_never_returned(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (shape[0], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (shape[0], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -296,17 +354,13 @@ def sequences_never_returned(shape: Shape, layers: Layers) -> Any:
     "return_sequences is used the wrong way round.", "True keeps every step.", see="topologies-return-sequences"
 )
 def sequences_the_wrong_way_round(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
-        elif arguments[1]:
-            shape = (shape[0], (1 + (kind == "Bidirectional")) * arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[:-1], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 2 - n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -316,15 +370,13 @@ def sequences_the_wrong_way_round(shape: Shape, layers: Layers) -> Any:
     see="topologies-bidirectional-merge",
 )
 def one_direction_wide(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], arguments[0])
+            shape = (*shape[: 1 + n[1]], n[0])
     return tuple(shape)
 
 
@@ -334,15 +386,13 @@ def one_direction_wide(shape: Shape, layers: Layers) -> Any:
     see="topologies-dense-per-step",
 )
 def dense_flattens(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (shape[0], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (shape[0], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -352,15 +402,13 @@ def dense_flattens(shape: Shape, layers: Layers) -> Any:
     see="topologies-repeat-vector",
 )
 def time_at_the_end(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], shape[-1], arguments[0])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], shape[-1], n[0])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -370,29 +418,25 @@ def time_at_the_end(shape: Shape, layers: Layers) -> Any:
     see="topologies-repeat-vector",
 )
 def repeated_side_by_side(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0] * shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0] * shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
 @shape_after.wrong("Flatten joins the batch axis too.", "Examples stay apart in every layer.", see="topologies-axes")
 def batch_flattened_too(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (int(np.prod(shape)),)
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape)
 
 
@@ -402,49 +446,49 @@ def batch_flattened_too(shape: Shape, layers: Layers) -> Any:
     see="topologies-axes",
 )
 def batch_left_out(shape: Shape, layers: Layers) -> Any:
-    for kind, *arguments in layers:
+    for kind, *n in layers:
         if kind == "Flatten":
             shape = (shape[0], int(np.prod(shape[1:])))
-        elif kind == "RepeatVector":
-            shape = (shape[0], arguments[0], shape[-1])
-        elif kind == "Dense":
-            shape = (*shape[:-1], arguments[0])
+        elif kind in ("Dense", "RepeatVector"):
+            shape = (*shape[:-1], n[0]) if kind == "Dense" else (shape[0], n[0], shape[-1])
         else:
-            shape = (*shape[: 1 + arguments[1]], (1 + (kind == "Bidirectional")) * arguments[0])
+            shape = (*shape[: 1 + n[1]], (1 + (kind == "Bidirectional")) * n[0])
     return tuple(shape[1:])
 
 
 # --- build_many_to_one -----------------------------------------------------------------------------------------------
 
 
-def draw_four(rng: np.random.Generator) -> Inputs:
-    return draw_sizes(rng, 4)
-
-
-def inputs_sequence(time: int, inputs: int, *others: int) -> tuple[Shape, ...]:
-    return ((time, inputs),)
-
-
-@model("topologies-many-to-one", inputs=draw_four, shapes=inputs_sequence)
-def build_many_to_one(time: int, inputs: int, units: int, classes: int) -> Any:
+@model("topologies-many-to-one", shapes=inputs_sequence)
+def build_many_to_one(
+    time: int,
+    inputs: int,
+    units: int,
+    classes: int,
+    *,
+    activation: str = "softmax",
+    return_sequences: bool = False,
+    go_backwards: bool = False,
+) -> Any:
     x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units)(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
-
-
-def lstm(
-    w: Weights, x: Array, units: int, h: Array | None = None, c: Array | None = None
-) -> tuple[Array, Array, Array]:
-    """keras/src/layers/rnn/lstm.py: the output after every step, and the last two states."""
-    params = unpack_keras_weights(w.take(x.shape[2], 4 * units), w.take(units, 4 * units), w.take(4 * units))
-    start = np.zeros((x.shape[0], units))
-    return lstm_sequence(x, start if h is None else h, start if c is None else c, params)
+    h = keras.layers.LSTM(units, return_sequences=return_sequences, go_backwards=go_backwards)(x)
+    return keras.Model(x, keras.layers.Dense(classes, activation=activation)(h))
 
 
 @build_many_to_one.computes
-def twin_many_to_one(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    _, h, _ = lstm(w, x, units)
-    return softmax(dense(w, h, classes))
+def twin_many_to_one(
+    w: Weights,
+    x: Array,
+    time: int,
+    inputs: int,
+    units: int,
+    classes: int,
+    *,
+    activation: Activation = softmax,
+    return_sequences: bool = False,
+    go_backwards: bool = False,
+) -> Array:
+    return activation(dense(w, read(w, x, units, return_sequences, go_backwards), classes))
 
 
 @build_many_to_one.right
@@ -461,21 +505,17 @@ def many_to_one_by_state(time: int, inputs: int, units: int, classes: int) -> An
     return keras.Model(x, keras.layers.Softmax()(keras.layers.Dense(classes)(h)))
 
 
-def twin_one_sequences_kept(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    states, _, _ = lstm(w, x, units)
-    return softmax(dense(w, states, classes))
+@build_many_to_one.right
+def many_to_one_by_cell(time: int, inputs: int, units: int, classes: int) -> Any:
+    model = keras.Sequential([keras.Input((time, inputs)), keras.layers.RNN(keras.layers.LSTMCell(units))])
+    model.add(keras.layers.Dense(classes))
+    model.add(keras.layers.Activation("softmax"))
+    return model
 
 
-@build_many_to_one.wrong(
-    "There is an answer at every step.",
-    "One answer is asked for. What does return_sequences do?",
-    computes=twin_one_sequences_kept,
-    see="topologies-return-sequences",
-)
-def one_sequences_kept(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units, return_sequences=True)(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
+build_many_to_one.like(probabilities)
+build_many_to_one.like(one_answer)
+build_many_to_one.like(order_of_time)
 
 
 def twin_one_flattened(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
@@ -545,10 +585,6 @@ def one_cell_state(time: int, inputs: int, units: int, classes: int) -> Any:
     return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(c))
 
 
-def inputs_swapped(time: int, inputs: int, *others: int) -> tuple[Shape, ...]:
-    return ((inputs, time),)
-
-
 @build_many_to_one.wrong(
     "In the shape of the input, time and features have changed places.",
     "The order is batch, time, features, and keras.Input is told all but the batch.",
@@ -579,50 +615,6 @@ def one_sizes_swapped(time: int, inputs: int, units: int, classes: int) -> Any:
     return keras.Model(x, keras.layers.Dense(units, activation="softmax")(h))
 
 
-def twin_one_without_softmax(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    _, h, _ = lstm(w, x, units)
-    return dense(w, h, classes)
-
-
-@build_many_to_one.wrong(
-    "The softmax is missing: the outputs are any numbers.",
-    "What must the outputs for one example be and add up to, if they are probabilities?",
-    computes=twin_one_without_softmax,
-    see="topologies-output-activation",
-)
-def one_without_softmax(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units)(x)
-    return keras.Model(x, keras.layers.Dense(classes)(h))
-
-
-def twin_one_with_sigmoid(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    _, h, _ = lstm(w, x, units)
-    return sigmoid(dense(w, h, classes))
-
-
-@build_many_to_one.wrong(
-    "The output goes through a sigmoid, which treats each class on its own.",
-    "The probabilities of the classes must add up to 1.",
-    computes=twin_one_with_sigmoid,
-    see="topologies-output-activation",
-)
-def one_with_sigmoid(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units)(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="sigmoid")(h))
-
-
-def rnn(w: Weights, x: Array, units: int) -> Array:
-    """keras/src/layers/rnn/simple_rnn.py: the state after every step."""
-    kernel, recurrent_kernel, bias = w.take(x.shape[2], units), w.take(units, units), w.take(units)
-    h, states = np.zeros((x.shape[0], units)), []
-    for t in range(x.shape[1]):
-        h = np.tanh(x[:, t] @ kernel + h @ recurrent_kernel + bias)
-        states.append(h)
-    return np.stack(states, axis=1)
-
-
 def twin_one_simple_rnn(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
     return softmax(dense(w, rnn(w, x, units)[:, -1], classes))
 
@@ -638,42 +630,23 @@ def one_simple_rnn(time: int, inputs: int, units: int, classes: int) -> Any:
     return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
 
 
-def twin_one_backwards(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    _, h, _ = lstm(w, x[:, ::-1], units)
-    return softmax(dense(w, h, classes))
-
-
-@build_many_to_one.wrong(
-    "The sequence is read from its end.",
-    "Leave the order of time as it is.",
-    computes=twin_one_backwards,
-    see="topologies-axes",
-)
-def one_backwards(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units, go_backwards=True)(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
-
-
 # --- build_one_to_many -----------------------------------------------------------------------------------------------
 
 
-@model("topologies-repeat-vector", inputs=draw_four, shapes=inputs_one_to_one)
-def build_one_to_many(inputs: int, steps: int, units: int, outputs: int) -> Any:
+@model("topologies-repeat-vector", shapes=inputs_one_to_one)
+def build_one_to_many(inputs: int, steps: int, units: int, outputs: int, *, return_sequences: bool = True) -> Any:
     x = keras.Input((inputs,))
     h = keras.layers.RepeatVector(steps)(x)
-    h = keras.layers.SimpleRNN(units, return_sequences=True)(h)
+    h = keras.layers.SimpleRNN(units, return_sequences=return_sequences)(h)
     return keras.Model(x, keras.layers.Dense(outputs)(h))
 
 
-def repeated(x: Array, steps: int) -> Array:
-    """keras/src/layers/reshaping/repeat_vector.py"""
-    return np.repeat(x[:, None], steps, axis=1)
-
-
 @build_one_to_many.computes
-def twin_one_to_many(w: Weights, x: Array, inputs: int, steps: int, units: int, outputs: int) -> Array:
-    return dense(w, rnn(w, repeated(x, steps), units), outputs)
+def twin_one_to_many(
+    w: Weights, x: Array, inputs: int, steps: int, units: int, outputs: int, *, return_sequences: bool = True
+) -> Array:
+    states = rnn(w, repeated(x, steps), units)
+    return dense(w, states if return_sequences else states[:, -1], outputs)
 
 
 @build_one_to_many.right
@@ -692,21 +665,7 @@ def one_to_many_by_cell(inputs: int, steps: int, units: int, outputs: int) -> An
     return keras.Model(x, keras.layers.Dense(outputs, activation="linear")(states))
 
 
-def twin_many_last_only(w: Weights, x: Array, inputs: int, steps: int, units: int, outputs: int) -> Array:
-    return dense(w, rnn(w, repeated(x, steps), units)[:, -1], outputs)
-
-
-@build_one_to_many.wrong(
-    "Only the last step's output is there.",
-    "Every step is to have an output: which argument of the recurrent layer says so?",
-    computes=twin_many_last_only,
-    see="topologies-return-sequences",
-)
-def many_last_only(inputs: int, steps: int, units: int, outputs: int) -> Any:
-    x = keras.Input((inputs,))
-    h = keras.layers.RepeatVector(steps)(x)
-    h = keras.layers.SimpleRNN(units)(h)
-    return keras.Model(x, keras.layers.Dense(outputs)(h))
+build_one_to_many.like(an_answer_at_every_step)
 
 
 def twin_many_repeated_after(w: Weights, x: Array, inputs: int, steps: int, units: int, outputs: int) -> Array:
@@ -866,23 +825,43 @@ def many_states_returned(inputs: int, steps: int, units: int, outputs: int) -> A
 # --- build_synced ----------------------------------------------------------------------------------------------------
 
 
-@model("topologies-synced", inputs=draw_four, shapes=inputs_sequence)
-def build_synced(time: int, inputs: int, units: int, classes: int) -> Any:
+@model("topologies-synced", shapes=inputs_sequence)
+def build_synced(
+    time: int,
+    inputs: int,
+    units: int,
+    classes: int,
+    *,
+    activation: str = "softmax",
+    return_sequences: bool = True,
+    go_backwards: bool = False,
+) -> Any:
     x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units, return_sequences=True)(x)
-    return keras.Model(x, keras.layers.TimeDistributed(keras.layers.Dense(classes, activation="softmax"))(h))
+    h = keras.layers.LSTM(units, return_sequences=return_sequences, go_backwards=go_backwards)(x)
+    return keras.Model(x, keras.layers.Dense(classes, activation=activation)(h))
 
 
 @build_synced.computes
-def twin_synced(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    return softmax(dense(w, lstm(w, x, units)[0], classes))
+def twin_synced(
+    w: Weights,
+    x: Array,
+    time: int,
+    inputs: int,
+    units: int,
+    classes: int,
+    *,
+    activation: Activation = softmax,
+    return_sequences: bool = True,
+    go_backwards: bool = False,
+) -> Array:
+    return activation(dense(w, read(w, x, units, return_sequences, go_backwards), classes))
 
 
 @build_synced.right
-def synced_by_dense(time: int, inputs: int, units: int, classes: int) -> Any:
+def synced_by_time_distributed(time: int, inputs: int, units: int, classes: int) -> Any:
     model = keras.Sequential([keras.Input(shape=(time, inputs))])
     model.add(keras.layers.LSTM(units, return_sequences=True))
-    model.add(keras.layers.Dense(classes, activation="softmax"))
+    model.add(keras.layers.TimeDistributed(keras.layers.Dense(classes, activation="softmax")))
     return model
 
 
@@ -894,16 +873,9 @@ def synced_by_softmax_layer(time: int, inputs: int, units: int, classes: int) ->
     return keras.Model(inputs=x, outputs=keras.ops.softmax(scores, axis=-1))
 
 
-@build_synced.wrong(
-    "There is one answer for the whole sequence.",
-    "Every step is to have an answer: which argument of the recurrent layer says so?",
-    computes=twin_many_to_one,
-    see="topologies-return-sequences",
-)
-def frames_last_only(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units)(x)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
+build_synced.like(probabilities)
+build_synced.like(an_answer_at_every_step)
+build_synced.like(order_of_time)
 
 
 def twin_frames_last_repeated(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
@@ -956,38 +928,6 @@ def frames_softmax_over_time(time: int, inputs: int, units: int, classes: int) -
     return keras.Model(x, keras.layers.Softmax(axis=1)(keras.layers.Dense(classes)(h)))
 
 
-def twin_frames_without_softmax(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    return dense(w, lstm(w, x, units)[0], classes)
-
-
-@build_synced.wrong(
-    "The softmax is missing: the outputs are any numbers.",
-    "What must the outputs for one example be and add up to, if they are probabilities?",
-    computes=twin_frames_without_softmax,
-    see="topologies-output-activation",
-)
-def frames_without_softmax(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units, return_sequences=True)(x)
-    return keras.Model(x, keras.layers.TimeDistributed(keras.layers.Dense(classes))(h))
-
-
-def twin_frames_with_sigmoid(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    return sigmoid(dense(w, lstm(w, x, units)[0], classes))
-
-
-@build_synced.wrong(
-    "The output goes through a sigmoid, which treats each class on its own.",
-    "The probabilities of the classes must add up to 1.",
-    computes=twin_frames_with_sigmoid,
-    see="topologies-output-activation",
-)
-def frames_with_sigmoid(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units, return_sequences=True)(x)
-    return keras.Model(x, keras.layers.TimeDistributed(keras.layers.Dense(classes, activation="sigmoid"))(h))
-
-
 def twin_frames_sizes_swapped(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
     return softmax(dense(w, lstm(w, x, classes)[0], units))
 
@@ -1032,48 +972,49 @@ def frames_without_recurrence(time: int, inputs: int, units: int, classes: int) 
     return keras.Model(x, keras.layers.TimeDistributed(keras.layers.Dense(classes, activation="softmax"))(h))
 
 
-def twin_frames_backwards(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    return softmax(dense(w, lstm(w, x[:, ::-1], units)[0], classes))
-
-
-@build_synced.wrong(
-    "The sequence is read from its end, so answers and inputs no longer stand side by side.",
-    "Leave the order of time as it is.",
-    computes=twin_frames_backwards,
-    see="topologies-axes",
-)
-def frames_backwards(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.LSTM(units, return_sequences=True, go_backwards=True)(x)
-    return keras.Model(x, keras.layers.TimeDistributed(keras.layers.Dense(classes, activation="softmax"))(h))
-
-
 # --- build_encoder_decoder -------------------------------------------------------------------------------------------
-
-
-def draw_five(rng: np.random.Generator) -> Inputs:
-    return draw_sizes(rng, 5)
 
 
 def inputs_encoder_decoder(time: int, inputs: int, steps: int, classes: int, units: int) -> tuple[Shape, ...]:
     return (time, inputs), (steps, classes)
 
 
-@model("topologies-encoder-decoder", inputs=draw_five, shapes=inputs_encoder_decoder)
-def build_encoder_decoder(time: int, inputs: int, steps: int, classes: int, units: int) -> Any:
+@model("topologies-encoder-decoder", shapes=inputs_encoder_decoder)
+def build_encoder_decoder(
+    time: int,
+    inputs: int,
+    steps: int,
+    classes: int,
+    units: int,
+    *,
+    activation: str = "softmax",
+    return_sequences: bool = True,
+    go_backwards: bool = False,
+) -> Any:
     source, target = keras.Input((time, inputs)), keras.Input((steps, classes))
-    _, h, c = keras.layers.LSTM(units, return_state=True)(source)
-    states = keras.layers.LSTM(units, return_sequences=True)(target, initial_state=[h, c])
-    return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(states))
+    _, h, c = keras.layers.LSTM(units, return_state=True, go_backwards=go_backwards)(source)
+    states = keras.layers.LSTM(units, return_sequences=return_sequences)(target, initial_state=[h, c])
+    return keras.Model([source, target], keras.layers.Dense(classes, activation=activation)(states))
 
 
 @build_encoder_decoder.computes
 def twin_encoder_decoder(
-    w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
+    w: Weights,
+    x: list[Array],
+    time: int,
+    inputs: int,
+    steps: int,
+    classes: int,
+    units: int,
+    *,
+    activation: Activation = softmax,
+    return_sequences: bool = True,
+    go_backwards: bool = False,
 ) -> Array:
     source, target = x
-    _, h, c = lstm(w, source, units)
-    return softmax(dense(w, lstm(w, target, units, h, c)[0], classes))
+    _, h, c = lstm(w, source[:, ::-1] if go_backwards else source, units)
+    states, last, _ = lstm(w, target, units, h, c)
+    return activation(dense(w, states if return_sequences else last, classes))
 
 
 @build_encoder_decoder.right
@@ -1093,6 +1034,11 @@ def encoder_decoder_by_cells(time: int, inputs: int, steps: int, classes: int, u
     decoder = keras.layers.RNN(keras.layers.LSTMCell(units), return_sequences=True)
     y = decoder(target, initial_state=encoder(source)[1:])
     return keras.Model([source, target], keras.layers.Softmax()(keras.layers.Dense(classes)(y)))
+
+
+build_encoder_decoder.like(probabilities)
+build_encoder_decoder.like(an_answer_at_every_step)
+build_encoder_decoder.like(order_of_time)
 
 
 def twin_no_state_handed_over(
@@ -1181,48 +1127,6 @@ def states_swapped(time: int, inputs: int, steps: int, classes: int, units: int)
     return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(states))
 
 
-def twin_decoder_last_only(
-    w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
-) -> Array:
-    source, target = x
-    _, h, c = lstm(w, source, units)
-    return softmax(dense(w, lstm(w, target, units, h, c)[1], classes))
-
-
-@build_encoder_decoder.wrong(
-    "Only the decoder's last output is there.",
-    "Every step of the decoder is to have an answer: which argument says so?",
-    computes=twin_decoder_last_only,
-    see="topologies-return-sequences",
-)
-def decoder_last_only(time: int, inputs: int, steps: int, classes: int, units: int) -> Any:
-    source, target = keras.Input((time, inputs)), keras.Input((steps, classes))
-    _, h, c = keras.layers.LSTM(units, return_state=True)(source)
-    last = keras.layers.LSTM(units)(target, initial_state=[h, c])
-    return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(last))
-
-
-def twin_decoder_without_softmax(
-    w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
-) -> Array:
-    source, target = x
-    _, h, c = lstm(w, source, units)
-    return dense(w, lstm(w, target, units, h, c)[0], classes)
-
-
-@build_encoder_decoder.wrong(
-    "The softmax is missing: the outputs are any numbers.",
-    "What must the outputs for one example be and add up to, if they are probabilities?",
-    computes=twin_decoder_without_softmax,
-    see="topologies-output-activation",
-)
-def decoder_without_softmax(time: int, inputs: int, steps: int, classes: int, units: int) -> Any:
-    source, target = keras.Input((time, inputs)), keras.Input((steps, classes))
-    _, h, c = keras.layers.LSTM(units, return_state=True)(source)
-    states = keras.layers.LSTM(units, return_sequences=True)(target, initial_state=[h, c])
-    return keras.Model([source, target], keras.layers.Dense(classes)(states))
-
-
 def twin_inputs_in_wrong_order(
     w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
 ) -> Array:
@@ -1289,53 +1193,41 @@ def target_ignored(time: int, inputs: int, steps: int, classes: int, units: int)
     return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(states))
 
 
-def twin_source_reversed(
-    w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
-) -> Array:
-    source, target = x
-    _, h, c = lstm(w, source[:, ::-1], units)
-    return softmax(dense(w, lstm(w, target, units, h, c)[0], classes))
-
-
-@build_encoder_decoder.wrong(
-    "The source is read from its end.",
-    "Some translators do that on purpose. Here the order of time stays as it is.",
-    computes=twin_source_reversed,
-)
-def source_reversed(time: int, inputs: int, steps: int, classes: int, units: int) -> Any:
-    source, target = keras.Input((time, inputs)), keras.Input((steps, classes))
-    _, h, c = keras.layers.LSTM(units, return_state=True, go_backwards=True)(source)
-    states = keras.layers.LSTM(units, return_sequences=True)(target, initial_state=[h, c])
-    return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(states))
-
-
 # --- build_stacked ---------------------------------------------------------------------------------------------------
 
 
-@model("topologies-stacked", inputs=draw_four, shapes=inputs_sequence)
-def build_stacked(time: int, inputs: int, units: int, classes: int) -> Any:
+@model("topologies-stacked", shapes=inputs_sequence)
+def build_stacked(
+    time: int,
+    inputs: int,
+    units: int,
+    classes: int,
+    *,
+    activation: str = "softmax",
+    return_sequences: bool = False,
+    go_backwards: bool = False,
+) -> Any:
     x = keras.Input((time, inputs))
     h = keras.layers.Bidirectional(keras.layers.LSTM(units, return_sequences=True))(x)
-    h = keras.layers.LSTM(units)(h)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
-
-
-def both_ways(w: Weights, x: Array, units: int) -> tuple[Array, Array]:
-    """keras/src/layers/rnn/bidirectional.py before it merges: the backward outputs are turned back."""
-    forward, _, _ = lstm(w, x, units)
-    backward, _, _ = lstm(w, x[:, ::-1], units)
-    return forward, backward[:, ::-1]
-
-
-def side_by_side(*arrays: Array) -> Array:
-    """keras/src/layers/merging/concatenate.py"""
-    return np.concatenate(arrays, axis=-1)
+    h = keras.layers.LSTM(units, return_sequences=return_sequences, go_backwards=go_backwards)(h)
+    return keras.Model(x, keras.layers.Dense(classes, activation=activation)(h))
 
 
 @build_stacked.computes
-def twin_stacked(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
+def twin_stacked(
+    w: Weights,
+    x: Array,
+    time: int,
+    inputs: int,
+    units: int,
+    classes: int,
+    *,
+    activation: Activation = softmax,
+    return_sequences: bool = False,
+    go_backwards: bool = False,
+) -> Array:
     h = side_by_side(*both_ways(w, x, units))
-    return softmax(dense(w, lstm(w, h, units)[1], classes))
+    return activation(dense(w, read(w, h, units, return_sequences, go_backwards), classes))
 
 
 @build_stacked.right
@@ -1355,6 +1247,20 @@ def stacked_joined_by_hand(time: int, inputs: int, units: int, classes: int) -> 
     forward, backward = both(x)
     states = keras.layers.LSTM(units, return_sequences=True)(keras.layers.Concatenate()([forward, backward]))
     return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(states[:, -1]))
+
+
+@build_stacked.right
+def stacked_from_two_readings(time: int, inputs: int, units: int, classes: int) -> Any:
+    x = keras.Input((time, inputs))
+    backward = keras.layers.LSTM(units, return_sequences=True, go_backwards=True)(x)
+    forward = keras.layers.LSTM(units, return_sequences=True)(x)
+    both = keras.layers.Concatenate()([forward, keras.ops.flip(backward, axis=1)])
+    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(keras.layers.LSTM(units)(both)))
+
+
+build_stacked.like(probabilities)
+build_stacked.like(one_answer)
+build_stacked.like(order_of_time)
 
 
 def twin_directions_summed(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
@@ -1484,24 +1390,6 @@ def sequence_of_one(time: int, inputs: int, units: int, classes: int) -> Any:
     return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
 
 
-def twin_last_level_returns_all(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    h = side_by_side(*both_ways(w, x, units))
-    return softmax(dense(w, lstm(w, h, units)[0], classes))
-
-
-@build_stacked.wrong(
-    "There is an answer at every step.",
-    "One answer is asked for. Which level hands on a sequence, and which one a single state?",
-    computes=twin_last_level_returns_all,
-    see="topologies-return-sequences",
-)
-def last_level_returns_all(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.Bidirectional(keras.layers.LSTM(units, return_sequences=True))(x)
-    h = keras.layers.LSTM(units, return_sequences=True)(h)
-    return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
-
-
 def twin_one_level_only(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
     forward, backward = both_ways(w, x, units)
     return softmax(dense(w, side_by_side(forward[:, -1], backward[:, 0]), classes))
@@ -1537,24 +1425,6 @@ def backward_not_turned(time: int, inputs: int, units: int, classes: int) -> Any
     return keras.Model(x, keras.layers.Dense(classes, activation="softmax")(h))
 
 
-def twin_stacked_without_softmax(w: Weights, x: Array, time: int, inputs: int, units: int, classes: int) -> Array:
-    h = side_by_side(*both_ways(w, x, units))
-    return dense(w, lstm(w, h, units)[1], classes)
-
-
-@build_stacked.wrong(
-    "The softmax is missing: the outputs are any numbers.",
-    "What must the outputs for one example be and add up to, if they are probabilities?",
-    computes=twin_stacked_without_softmax,
-    see="topologies-output-activation",
-)
-def stacked_without_softmax(time: int, inputs: int, units: int, classes: int) -> Any:
-    x = keras.Input((time, inputs))
-    h = keras.layers.Bidirectional(keras.layers.LSTM(units, return_sequences=True))(x)
-    h = keras.layers.LSTM(units)(h)
-    return keras.Model(x, keras.layers.Dense(classes)(h))
-
-
 # --- count_bidirectional ---------------------------------------------------------------------------------------------
 
 
@@ -1565,9 +1435,9 @@ def count_bidirectional(inputs: int, units: int, classes: int) -> int:
     return 2 * one_direction + 2 * units * classes + classes
 
 
-@count_bidirectional.inputs
-def draw_counts(rng: np.random.Generator) -> Inputs:
-    return tuple(int(n) for n in rng.choice(np.arange(2, 60), size=3, replace=False))
+@count_bidirectional.inputs(inputs=range(2, 60), units=range(2, 60), classes=range(2, 60))
+def draw_counts(rng: np.random.Generator, inputs: int, units: int, classes: int) -> Inputs:
+    return (inputs, units, classes)
 
 
 @count_bidirectional.right

@@ -1,33 +1,32 @@
-"""Checks of exercises/topologies/patterns.ipynb: Five patterns from one step."""
+"""Checks of exercises/topologies/patterns.ipynb: Five patterns from one step.
+
+A row is one example. x (batch, inputs) or (batch, time, inputs), h_0 (batch, units), W (inputs, units),
+U (units, units), b (units,), V (units, outputs), c (outputs,); several outputs are (batch, steps, outputs).
+The patterns are those of Karpathy (2015), the step is Elman's (1990).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.reading import reading
 
 Array = np.ndarray
-
-
-# --- one_to_one ------------------------------------------------------------------------------------------------------
-
 Params = dict[str, Array]
 
 
 def step(x_t: Array, h_prev: Array, params: Params) -> Array:
-    """One step of a simple RNN (Elman, 1990), as in keras/src/layers/rnn/simple_rnn.py."""
+    """One step of a simple RNN, as in keras/src/layers/rnn/simple_rnn.py. Given in the notebook."""
     return np.tanh(x_t @ params["W"] + h_prev @ params["U"] + params["b"])
 
 
 def readout(h_t: Array, params: Params) -> Array:
-    """A linear output layer."""
+    """A linear output layer. Given in the notebook."""
     return h_t @ params["V"] + params["c"]
-
-
-@graded("topologies-one-to-one")
-def one_to_one(x: Array, params: Params) -> Array:
-    return readout(step(x, np.zeros((x.shape[0], params["U"].shape[0])), params), params)
 
 
 def draw_params(rng: np.random.Generator, inputs: int, units: int, outputs: int) -> Params:
@@ -35,15 +34,26 @@ def draw_params(rng: np.random.Generator, inputs: int, units: int, outputs: int)
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
 
-def different_sizes(rng: np.random.Generator, how_many: int) -> list[int]:
-    """Different sizes; the first, which is a length of time, is 3 or more."""
-    time = int(rng.integers(3, 7))
-    return [time, *(int(n) for n in rng.permutation([n for n in range(2, 8) if n != time])[: how_many - 1])]
+def draw_step_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
+    """Those of a layer that has no output of its own."""
+    return {name: array for name, array in draw_params(rng, inputs, units, 1).items() if name in "WUb"}
+
+
+def draw_sequence(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int, outputs: int) -> Inputs:
+    params = draw_params(rng, inputs, units, outputs)
+    return (rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, units)), params)
+
+
+# --- one_to_one ------------------------------------------------------------------------------------------------------
+
+
+@graded("topologies-one-to-one")
+def one_to_one(x: Array, params: Params) -> Array:
+    return readout(step(x, np.zeros((x.shape[0], params["U"].shape[0])), params), params)
 
 
 @one_to_one.inputs
-def draw_one_to_one(rng: np.random.Generator) -> Inputs:
-    _, batch, inputs, units, outputs = different_sizes(rng, 5)
+def draw_one_to_one(rng: np.random.Generator, batch: int, inputs: int, units: int, outputs: int) -> Inputs:
     return (rng.normal(size=(batch, inputs)), draw_params(rng, inputs, units, outputs))
 
 
@@ -137,9 +147,8 @@ def one_to_many(x: Array, h_0: Array, steps: int, params: Params) -> Array:
     return np.stack(outputs, axis=1)
 
 
-@one_to_many.inputs
-def draw_one_to_many(rng: np.random.Generator) -> Inputs:
-    steps, batch, inputs, units, outputs = different_sizes(rng, 5)
+@one_to_many.inputs(steps=range(3, 7))
+def draw_one_to_many(rng: np.random.Generator, batch: int, inputs: int, units: int, steps: int, outputs: int) -> Inputs:
     params = draw_params(rng, inputs, units, outputs)
     return (rng.normal(size=(batch, inputs)), rng.normal(size=(batch, units)), steps, params)
 
@@ -162,6 +171,16 @@ def one_to_many_by_recursion(x: Array, h_0: Array, steps: int, params: Params) -
     if steps == 1:
         return first
     return np.concatenate([first, one_to_many_by_recursion(0 * x, h, steps - 1, params)], axis=1)
+
+
+@one_to_many.right
+def one_to_many_without_later_inputs(x: Array, h_0: Array, steps: int, params: Params) -> Array:
+    h = step(x, h_0, params)
+    outputs = [readout(h, params)]
+    for _ in range(1, steps):
+        h = np.tanh(h @ params["U"] + params["b"])
+        outputs.append(readout(h, params))
+    return np.array(outputs).transpose(1, 0, 2)
 
 
 @one_to_many.wrong(
@@ -275,18 +294,16 @@ def one_to_many_one_too_many(x: Array, h_0: Array, steps: int, params: Params) -
 # --- many_to_one -----------------------------------------------------------------------------------------------------
 
 
-def draw_sequence(rng: np.random.Generator) -> Inputs:
-    time, batch, inputs, units, outputs = different_sizes(rng, 5)
-    params = draw_params(rng, inputs, units, outputs)
-    return (rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, units)), params)
-
-
-@graded("topologies-many-to-one", inputs=draw_sequence)
+@graded("topologies-many-to-one")
 def many_to_one(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1]):
         h = step(x[:, t], h, params)
     return readout(h, params)
+
+
+many_to_one.inputs(time=range(3, 7))(draw_sequence)
+many_to_one.like(reading, step=step, readout=readout, last=True)
 
 
 @many_to_one.right
@@ -345,53 +362,10 @@ def many_to_one_first_output(x: Array, h_0: Array, params: Params) -> Array:
     return readout(step(x[:, 0], h_0, params), params)
 
 
-@many_to_one.wrong(
-    "Every step starts from h_0, so only the last input counts.",
-    "Hand the state of one step to the next.",
-    see="topologies-state-carried",
-)
-def many_to_one_state_not_carried(x: Array, h_0: Array, params: Params) -> Array:
-    for t in range(x.shape[1]):
-        h = step(x[:, t], h_0, params)
-    return readout(h, params)
-
-
-@many_to_one.wrong(
-    "The sequence starts from zeros, whatever h_0 is.",
-    "Start from the state that is given.",
-    see="topologies-state-carried",
-)
-def many_to_one_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
-    h = np.zeros_like(h_0)
-    for t in range(x.shape[1]):
-        h = step(x[:, t], h, params)
-    return readout(h, params)
-
-
-@many_to_one.wrong(
-    "You return the last hidden state.",
-    "The last state goes through the readout before it leaves the network.",
-    see="topologies-step-and-readout",
-)
-def many_to_one_state_returned(x: Array, h_0: Array, params: Params) -> Array:
-    h = h_0
-    for t in range(x.shape[1]):
-        h = step(x[:, t], h, params)
-    return h
-
-
 @many_to_one.wrong("The last input is never read.", "A sequence of T inputs takes T steps.")
 def many_to_one_last_step_missing(x: Array, h_0: Array, params: Params) -> Array:
     h = h_0
     for t in range(x.shape[1] - 1):
-        h = step(x[:, t], h, params)
-    return readout(h, params)
-
-
-@many_to_one.wrong("The sequence is read from its end.", "Time runs from index 0 upwards.", see="topologies-axes")
-def many_to_one_backwards(x: Array, h_0: Array, params: Params) -> Array:
-    h = h_0
-    for t in reversed(range(x.shape[1])):
         h = step(x[:, t], h, params)
     return readout(h, params)
 
@@ -406,13 +380,17 @@ def many_to_one_mean_of_inputs(x: Array, h_0: Array, params: Params) -> Array:
 # --- many_to_many_synced ---------------------------------------------------------------------------------------------
 
 
-@graded("topologies-synced", inputs=draw_sequence)
+@graded("topologies-synced")
 def many_to_many_synced(x: Array, h_0: Array, params: Params) -> Array:
     h, outputs = h_0, []
     for t in range(x.shape[1]):
         h = step(x[:, t], h, params)
         outputs.append(readout(h, params))
     return np.stack(outputs, axis=1)
+
+
+many_to_many_synced.inputs(time=range(3, 7))(draw_sequence)
+many_to_many_synced.like(reading, step=step, readout=readout, last=False)
 
 
 @many_to_many_synced.right
@@ -462,28 +440,6 @@ def synced_time_first(x: Array, h_0: Array, params: Params) -> Array:
 
 
 @many_to_many_synced.wrong(
-    "Every step starts from h_0, so each output knows its own input alone.",
-    "Hand the state of one step to the next.",
-    see="topologies-state-carried",
-)
-def synced_state_not_carried(x: Array, h_0: Array, params: Params) -> Array:
-    return np.stack([readout(step(x[:, t], h_0, params), params) for t in range(x.shape[1])], axis=1)
-
-
-@many_to_many_synced.wrong(
-    "The sequence starts from zeros, whatever h_0 is.",
-    "Start from the state that is given.",
-    see="topologies-state-carried",
-)
-def synced_starts_at_zero(x: Array, h_0: Array, params: Params) -> Array:
-    h, outputs = np.zeros_like(h_0), []
-    for t in range(x.shape[1]):
-        h = step(x[:, t], h, params)
-        outputs.append(readout(h, params))
-    return np.stack(outputs, axis=1)
-
-
-@many_to_many_synced.wrong(
     "Each output is read from the state before its step.", "The output of step t has seen the input of step t."
 )
 def synced_state_before_update(x: Array, h_0: Array, params: Params) -> Array:
@@ -491,30 +447,6 @@ def synced_state_before_update(x: Array, h_0: Array, params: Params) -> Array:
     for t in range(x.shape[1]):
         outputs.append(readout(h, params))
         h = step(x[:, t], h, params)
-    return np.stack(outputs, axis=1)
-
-
-@many_to_many_synced.wrong(
-    "The sequence is read from its end.", "Time runs from index 0 upwards.", see="topologies-axes"
-)
-def synced_backwards(x: Array, h_0: Array, params: Params) -> Array:
-    h, outputs = h_0, []
-    for t in reversed(range(x.shape[1])):
-        h = step(x[:, t], h, params)
-        outputs.append(readout(h, params))
-    return np.stack(outputs, axis=1)
-
-
-@many_to_many_synced.wrong(
-    "You return the hidden states.",
-    "Each state goes through the readout before it leaves the network.",
-    see="topologies-step-and-readout",
-)
-def synced_states_returned(x: Array, h_0: Array, params: Params) -> Array:
-    h, outputs = h_0, []
-    for t in range(x.shape[1]):
-        h = step(x[:, t], h, params)
-        outputs.append(h)
     return np.stack(outputs, axis=1)
 
 
@@ -529,10 +461,24 @@ def synced_running_mean(x: Array, h_0: Array, params: Params) -> Array:
     return np.stack([np.mean(outputs[: t + 1], axis=0) for t in range(x.shape[1])], axis=1)
 
 
+@many_to_many_synced.wrong(
+    "The outputs are reshaped to (batch, time, outputs), not moved there.",
+    "A reshape fills the axes anew, in the order of memory: numbers of different examples get mixed.",
+    see="topologies-axes",
+)
+def synced_reshaped(x: Array, h_0: Array, params: Params) -> Array:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params)
+        outputs.append(readout(h, params))
+    return np.reshape(outputs, (x.shape[0], x.shape[1], -1))
+
+
 # --- encoder_decoder -------------------------------------------------------------------------------------------------
 
 
-@graded("topologies-encoder-decoder")
+# What is fed back carries its rounding with it: an answer in 32 bits is off by up to 2e-5.
+@graded("topologies-encoder-decoder", atol=1e-4)
 def encoder_decoder(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
     """Sutskever et al. (2014), with the source in its own order and a zero vector as the first decoder input."""
     h = h_0
@@ -546,16 +492,9 @@ def encoder_decoder(x: Array, h_0: Array, steps: int, params_encoder: Params, pa
     return np.stack(outputs, axis=1)
 
 
-def draw_step_params(rng: np.random.Generator, inputs: int, units: int) -> Params:
-    """Those of a layer that has no output of its own."""
-    return {name: array for name, array in draw_params(rng, inputs, units, 1).items() if name in "WUb"}
-
-
-@encoder_decoder.inputs
-def draw_encoder_decoder(rng: np.random.Generator) -> Inputs:
-    time, steps = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
-    others = [n for n in range(2, 9) if n not in (time, steps)]
-    batch, inputs, units, outputs = (int(n) for n in rng.permutation(others)[:4])
+def draw_two_networks(
+    rng: np.random.Generator, batch: int, time: int, inputs: int, steps: int, outputs: int, units: int
+) -> Inputs:
     return (
         rng.normal(size=(batch, time, inputs)),
         rng.normal(size=(batch, units)),
@@ -563,6 +502,19 @@ def draw_encoder_decoder(rng: np.random.Generator) -> Inputs:
         draw_step_params(rng, inputs, units),
         draw_params(rng, outputs, units, outputs),
     )
+
+
+encoder_decoder.inputs(time=range(3, 8), steps=range(3, 8), outputs=range(2, 8))(draw_two_networks)
+
+
+@encoder_decoder.condition("an answer longer than the source")
+def longer_answer(rng: np.random.Generator, batch: int, inputs: int, outputs: int, units: int) -> Inputs:
+    return draw_two_networks(rng, batch, 2, inputs, 5, outputs, units)
+
+
+@encoder_decoder.condition("an answer shorter than the source")
+def shorter_answer(rng: np.random.Generator, batch: int, inputs: int, outputs: int, units: int) -> Inputs:
+    return draw_two_networks(rng, batch, 5, inputs, 2, outputs, units)
 
 
 @encoder_decoder.right
@@ -593,6 +545,21 @@ def encoder_decoder_written_out(
         h = np.tanh(outputs[-1] @ d["W"] + h @ d["U"] + d["b"])
         outputs.append(h @ d["V"] + d["c"])
     return np.moveaxis(np.array(outputs), 0, 1)
+
+
+@encoder_decoder.right
+def encoder_decoder_by_a_generator(
+    x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params
+) -> Array:
+    def answers() -> Iterator[Array]:
+        h, y = h_0, np.zeros((len(x), len(params_decoder["c"])))
+        for t in range(x.shape[1]):
+            h = step(x[:, t], h, params_encoder)
+        while True:
+            h = step(y, h, params_decoder)
+            yield (y := readout(h, params_decoder))
+
+    return np.stack([y for _, y in zip(range(steps), answers())], axis=1)
 
 
 @encoder_decoder.wrong(
@@ -765,6 +732,22 @@ def decoder_time_first(x: Array, h_0: Array, steps: int, params_encoder: Params,
     return np.stack(outputs, axis=0)
 
 
+@encoder_decoder.wrong(
+    "The first decoder input, a vector of zeros, counts as an output.",
+    "Only what the readout has given is an answer.",
+    see="topologies-feedback",
+)
+def zeros_as_first_output(x: Array, h_0: Array, steps: int, params_encoder: Params, params_decoder: Params) -> Array:
+    h = h_0
+    for t in range(x.shape[1]):
+        h = step(x[:, t], h, params_encoder)
+    outputs = [np.zeros((x.shape[0], params_decoder["c"].shape[0]))]
+    for _ in range(steps):
+        h = step(outputs[-1], h, params_decoder)
+        outputs.append(readout(h, params_decoder))
+    return np.stack(outputs[:steps], axis=1)
+
+
 # --- bidirectional ---------------------------------------------------------------------------------------------------
 
 
@@ -781,9 +764,8 @@ def bidirectional(x: Array, params_f: Params, params_b: Params) -> Array:
     return np.concatenate([forward, backward], axis=-1)
 
 
-@bidirectional.inputs
-def draw_both_directions(rng: np.random.Generator) -> Inputs:
-    time, batch, inputs, units = different_sizes(rng, 4)
+@bidirectional.inputs(time=range(3, 7))
+def draw_both_directions(rng: np.random.Generator, batch: int, time: int, inputs: int, units: int) -> Inputs:
     return (
         rng.normal(size=(batch, time, inputs)),
         draw_step_params(rng, inputs, units),
@@ -813,6 +795,19 @@ def both_filled_in(x: Array, params_f: Params, params_b: Params) -> Array:
     for t in range(time, 0, -1):
         states[:, t, units:] = step(x[:, t - 1], states[:, t + 1, units:], params_b)
     return states[:, 1:-1]
+
+
+@bidirectional.right
+def both_by_recursion(x: Array, params_f: Params, params_b: Params) -> Array:
+    def states(order: list[int], h: Array, params: Params) -> dict[int, Array]:
+        if not order:
+            return {}
+        h = step(x[:, order[0]], h, params)
+        return {order[0]: h} | states(order[1:], h, params)
+
+    nothing, order = np.zeros((len(x), len(params_f["b"]))), list(range(x.shape[1]))
+    forward, backward = states(order, nothing, params_f), states(order[::-1], nothing, params_b)
+    return np.stack([np.hstack([forward[t], backward[t]]) for t in order], axis=1)
 
 
 @bidirectional.wrong(
@@ -934,3 +929,17 @@ def both_last_states(x: Array, params_f: Params, params_b: Params) -> Array:
     for t in range(x.shape[1]):
         f, b = step(x[:, t], f, params_f), step(x[:, -1 - t], b, params_b)
     return np.concatenate([f, b], axis=-1)
+
+
+@bidirectional.wrong(
+    "The two directions have each other's parameters.",
+    "`params_f` belongs to the reading that goes forwards.",
+)
+def both_parameters_exchanged(x: Array, params_f: Params, params_b: Params) -> Array:
+    f, b = np.zeros((2, x.shape[0], params_f["U"].shape[0]))
+    forward, backward = [], []
+    for t in range(x.shape[1]):
+        f, b = step(x[:, t], f, params_b), step(x[:, -1 - t], b, params_f)
+        forward.append(f)
+        backward.append(b)
+    return np.concatenate([np.stack(forward, axis=1), np.stack(backward[::-1], axis=1)], axis=-1)
