@@ -216,7 +216,7 @@ def test_a_misconception_is_named_with_its_hint_and_section(mark: Mark) -> None:
                     "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) "
                     "for i in range(0, x.shape[1] - p + 1, s)], axis=1)"})[TEST]  # fmt: skip
     check = notebook_checks("layers", "pooling")["average_pool_1d"]
-    named = next(m for m in check.misconceptions if m.name == "max_for_average_1d")
+    named = next(m for m in check.misconceptions if m.name == "max_for_average")
     assert (verdict.kind, verdict.misconception, verdict.section) == ("misconception", named.name, named.section)
     assert named.says in verdict.message and named.hint in verdict.message
 
