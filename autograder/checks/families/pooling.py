@@ -155,7 +155,7 @@ average = Family()
 def shifted_and_added(x: Array, pool_size: int, strides: int, *, axes: Axes) -> Array:
     for axis in axes:
         last = x.shape[axis] - pool_size + 1
-        x = sum(np.take(x, range(k, k + last, strides), axis) for k in range(pool_size)) / pool_size
+        x = np.add.reduce([np.take(x, range(k, k + last, strides), axis) for k in range(pool_size)]) / pool_size
     return x
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...checking import ValueCheck, graded
+from ...checking import FunctionCheck, ValueCheck, graded
 from ...checking.drawing import Inputs
 from ..families.pooling import average, every_pool, maximum, two_dimensions
 from ..families.windows import places
@@ -79,6 +79,7 @@ def rest(rng: np.random.Generator, strides: int) -> int:
     return int(rng.integers(1, strides)) if strides > 1 else 0
 
 
+# A window of one entry and a stride of one are conditions below, in better words.
 @pooled_length.inputs(without=("one pool size", "one stride"))
 def draw_length(rng: np.random.Generator, places: int, pool_size: int, strides: int) -> Inputs:
     return (pool_size + strides * (places - 1) + rest(rng, strides), pool_size, strides)
@@ -196,6 +197,22 @@ def drawn_1d(pool_size: int, strides: int, left: int, entries: Entries) -> Calla
     return draw
 
 
+def equal_axes_1d(rng: np.random.Generator) -> Inputs:
+    return (numbers(rng, 6, 6, 6), 3, 2)
+
+
+# A window of one entry and a stride of one are among WINDOWS_LIKE.
+AMONG_THEM = ("one pool size", "one stride")
+
+
+def in_one_dimension(check: FunctionCheck) -> None:
+    """Declare how the inputs of a pool in one dimension are drawn."""
+    check.inputs(without=AMONG_THEM)(draw_1d)
+    for condition, (pool_size, strides, left, entries) in WINDOWS_LIKE.items():
+        check.condition(condition)(drawn_1d(pool_size, strides, left, entries))
+    check.condition("axes of equal length")(equal_axes_1d)
+
+
 def pooled(
     pool: Callable[..., Array], x: Array, pool_size: int, strides: int, pooled_length: Callable[..., int]
 ) -> Array:
@@ -217,9 +234,7 @@ def average_pool_1d(
 ONE = (1,)
 """The axis along which a window moves in one dimension; TWO below are those in two."""
 
-average_pool_1d.inputs(without=("one pool size", "one stride"))(draw_1d)
-for condition, (size, step, left, entries) in WINDOWS_LIKE.items():
-    average_pool_1d.condition(condition)(drawn_1d(size, step, left, entries))
+in_one_dimension(average_pool_1d)
 average_pool_1d.like(average, axes=ONE)
 average_pool_1d.like(every_pool, pool=np.mean, axes=ONE, what="Average pooling")
 
@@ -233,9 +248,7 @@ def max_pool_1d(x: Array, pool_size: int, strides: int, *, pooled_length: Callab
     return pooled(np.max, x, pool_size, strides, pooled_length)
 
 
-max_pool_1d.inputs(without=("one pool size", "one stride"))(draw_1d)
-for condition, (size, step, left, entries) in WINDOWS_LIKE.items():
-    max_pool_1d.condition(condition)(drawn_1d(size, step, left, entries))
+in_one_dimension(max_pool_1d)
 max_pool_1d.like(maximum, axes=ONE)
 max_pool_1d.like(every_pool, pool=np.max, axes=ONE, what="Max pooling")
 
@@ -259,8 +272,19 @@ def drawn_2d(pool_size: int, strides: int, left: int, entries: Entries) -> Calla
     return draw
 
 
-SMALL = range(2, 5)
-"""Windows and strides in two dimensions, so that a picture has a few thousand entries at most."""
+def equal_axes_2d(rng: np.random.Generator) -> Inputs:
+    return (numbers(rng, 6, 6, 6, 6), 3, 2)
+
+
+def in_two_dimensions(check: FunctionCheck) -> None:
+    """Declare how the inputs of a pool in two dimensions are drawn."""
+    small = range(2, 5)  # a picture has a few thousand entries at most
+    check.inputs(without=AMONG_THEM, channels=range(2, 8), pool_size=small, strides=small)(draw_2d)
+    for condition, (pool_size, strides, left, entries) in WINDOWS_LIKE.items():
+        check.condition(condition)(drawn_2d(pool_size, strides, left, entries))
+    check.condition("axes of equal length")(equal_axes_2d)
+
+
 TWO = (1, 2)
 
 
@@ -271,11 +295,7 @@ def average_pool_2d(
     return pooled(np.mean, x, pool_size, strides, pooled_length)
 
 
-average_pool_2d.inputs(without=("one pool size", "one stride"), channels=range(2, 8), pool_size=SMALL, strides=SMALL)(
-    draw_2d
-)
-for condition, (size, step, left, entries) in WINDOWS_LIKE.items():
-    average_pool_2d.condition(condition)(drawn_2d(size, step, left, entries))
+in_two_dimensions(average_pool_2d)
 average_pool_2d.like(average, axes=TWO)
 average_pool_2d.like(every_pool, pool=np.mean, axes=TWO, what="Average pooling")
 average_pool_2d.like(two_dimensions, pool=np.mean)
@@ -297,11 +317,7 @@ def max_pool_2d(x: Array, pool_size: int, strides: int, *, pooled_length: Callab
     return pooled(np.max, x, pool_size, strides, pooled_length)
 
 
-max_pool_2d.inputs(without=("one pool size", "one stride"), channels=range(2, 8), pool_size=SMALL, strides=SMALL)(
-    draw_2d
-)
-for condition, (size, step, left, entries) in WINDOWS_LIKE.items():
-    max_pool_2d.condition(condition)(drawn_2d(size, step, left, entries))
+in_two_dimensions(max_pool_2d)
 max_pool_2d.like(maximum, axes=TWO)
 max_pool_2d.like(every_pool, pool=np.max, axes=TWO, what="Max pooling")
 max_pool_2d.like(two_dimensions, pool=np.max)
