@@ -15,7 +15,7 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
-from ..families.convolution import convolution
+from ..families.convolution import convolution, convolved
 from ..families.windows import places
 
 Array = np.ndarray
@@ -786,30 +786,21 @@ conv2d.like(convolution, window="rows and columns", pad_input=pad_input)
     "The two strides have changed places.", "The first belongs to the height, as the first axis of the kernel does."
 )
 def strides_swapped_2d(x: Array, kernel: Array, bias: Array, strides: tuple[int, int]) -> Array:
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(1, 2))
-    windows = windows[:, :: strides[1], :: strides[0]]
-    return np.tensordot(windows, kernel, axes=([4, 5, 3], [0, 1, 2])) + bias
+    return convolved(x, kernel, bias, strides[::-1], pad_input=pad_input)
 
 
 @conv2d.wrong("The first stride moves your window along both axes.", "Each axis has a stride of its own.")
 def first_stride_for_both_2d(x: Array, kernel: Array, bias: Array, strides: tuple[int, int]) -> Array:
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(1, 2))
-    windows = windows[:, :: strides[0], :: strides[0]]
-    return np.tensordot(windows, kernel, axes=([4, 5, 3], [0, 1, 2])) + bias
+    return convolved(x, kernel, bias, strides[0], pad_input=pad_input)
 
 
 @conv2d.wrong("Your window lies on its side.", "Which axis of the kernel is its height?")
 def window_on_its_side_2d(x: Array, kernel: Array, bias: Array, strides: tuple[int, int]) -> Array:
-    side = kernel.transpose(1, 0, 2, 3)
-    windows = np.lib.stride_tricks.sliding_window_view(x, side.shape[:2], axis=(1, 2))
-    windows = windows[:, :: strides[0], :: strides[1]]
-    return np.tensordot(windows, side, axes=([4, 5, 3], [0, 1, 2])) + bias
+    return convolved(x, kernel.transpose(1, 0, 2, 3), bias, strides, pad_input=pad_input)
 
 
 @conv2d.wrong(
     "Height and width have changed places in the result.", "The axes of the result are batch, height, width, filters."
 )
 def height_and_width_swapped_2d(x: Array, kernel: Array, bias: Array, strides: tuple[int, int]) -> Array:
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(1, 2))
-    windows = windows[:, :: strides[0], :: strides[1]]
-    return (np.tensordot(windows, kernel, axes=([4, 5, 3], [0, 1, 2])) + bias).transpose(0, 2, 1, 3)
+    return convolved(x, kernel, bias, strides, pad_input=pad_input).transpose(0, 2, 1, 3)
