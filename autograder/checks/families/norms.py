@@ -1,7 +1,7 @@
 """Norms of the vectors of w along `axis`: what goes wrong in them, and in every constraint that scales vectors by them.
 
-w is an array of any rank, `axis` an int or a tuple of ints: the last argument. Before it come a constraint's limits. The
-word `then` is what follows from the norms, a function of w, norms and limits: the norms themselves, or w scaled.
+w is an array of any rank, `axis` an int or a tuple of ints: the last argument. Before it come a constraint's limits.
+The word `then` is what follows from the norms, a function of w, norms and limits: the norms themselves, or w scaled.
 """
 
 from __future__ import annotations

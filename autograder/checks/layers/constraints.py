@@ -1,8 +1,8 @@
 """Checks of exercises/layers/constraints.ipynb: Constraints on weights.
 
 w is an array of floats of any rank: the kernel of Dense (inputs, units), of Conv1D (taps, channels, filters), of Conv2D
-(height, width, channels, filters), or another. `axis` is an int or a tuple of ints, counted from 0; vectors lie along it.
-The formulas are those of keras/src/constraints/constraints.py, with the small number that keras.config.epsilon() gives.
+(height, width, channels, filters), or another. `axis` is an int or a tuple of ints, counted from 0: vectors lie along
+it. The formulas are those of keras/src/constraints/constraints.py, their small number is keras.config.epsilon().
 """
 
 from __future__ import annotations
