@@ -241,7 +241,8 @@ def roots_of_sums(w: Array, axis: Axis) -> Array:
 # --- non_neg ---------------------------------------------------------------------------------------------------------
 
 
-@graded("constraints-nonneg")
+# Where nothing is left, `max(weight, 0)` gives whole zeros.
+@graded("constraints-nonneg", exact_type=float)
 def non_neg(w: Array) -> Array:
     return np.maximum(0.0, w)
 

@@ -270,7 +270,7 @@ def equal_axes(rng: np.random.Generator) -> Inputs:
     return (rng.permuted(np.tile(np.arange(4), (4, 1)), axis=1), rng.normal(size=(4, 4)))
 
 
-EMBEDDINGS = {
+EMBEDDINGS: dict[str, Callable[..., Inputs]] = {
     "the largest index absent": largest_absent,
     "index 0 absent": padding_absent,
     "an index that comes twice": an_index_twice,
