@@ -33,6 +33,13 @@ def incoming_axes(shape: tuple[int, ...]) -> list[int]:
 
 @incoming_axes.inputs
 def draw_shape(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
+    """Of any of the three layers, so that answers that were seen once come in another order."""
+    window = rng.integers(2, 7, size=rng.integers(3))
+    return ((*(int(side) for side in window), inputs, units),)
+
+
+@incoming_axes.condition("a kernel of Dense")
+def shape_of_dense(rng: np.random.Generator, inputs: int, units: int) -> Inputs:
     return ((inputs, units),)
 
 

@@ -319,7 +319,7 @@ WIDER: dict[str, Settings] = {
     "same, a window wider than the input": (3, 5, 1, "same", 2),
     "causal, a window wider than the input": (3, 4, 2, "causal", 2),
 }
-"""More of them where nothing has to fit; in conv1d, whose zeros are too few would find no place for the window there."""
+"""More of them where no window has to fit. In conv1d it has to, also for those whose zeros are too few."""
 
 for condition, setting in {**SETTINGS, **WIDER}.items():
     pad_input.condition(condition)(drawn_padding(*setting))
