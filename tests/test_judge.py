@@ -253,7 +253,7 @@ def test_an_error_in_the_visible_test_does_not_hide_the_misconception_behind_it(
     stops = "    if x.shape == (1, 5, 1):\n        raise ValueError('only here')\n"
     largest = "    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)\n"
     named = mark(average(stops + largest))[TEST]
-    assert (named.kind, named.misconception) == ("misconception", "max_for_average_1d")
+    assert (named.kind, named.misconception) == ("misconception", "max_for_average")
     unknown = mark(average(stops + "    return right * 1.01\n"))[TEST]
     assert unknown.kind == "error" and "only here" in unknown.message
 
