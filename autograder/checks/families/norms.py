@@ -85,10 +85,9 @@ scaling = Family()
 
 
 @scaling.right
-def by_divided_norms(w: Array, *given: Any, then: Then) -> Array:
+def with_a_smallest_norm(w: Array, *given: Any, then: Then) -> Array:
     *limits, axis = given
-    lengths = np.sum(w * w, axis=axis, keepdims=True) ** 0.5
-    return np.where(lengths == 0, 0.0, then(w, np.where(lengths == 0, 1, lengths), *limits))
+    return then(w, np.maximum(np.sum(w * w, axis=axis, keepdims=True) ** 0.5, 1e-7), *limits)
 
 
 @scaling.wrong(
