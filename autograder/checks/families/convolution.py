@@ -153,8 +153,7 @@ def window_averaged(x: Array, kernel: Array, bias: Array, strides: Strides, *giv
 def one_channel_for_each_filter(
     x: Array, kernel: Array, bias: Array, strides: Strides, *given: Any, pad_input: Pad
 ) -> Array:
-    channels, filters = kernel.shape[-2:]
-    seen = np.arange(channels)[:, None] == np.arange(filters) % channels
+    seen = np.equal.outer(np.arange(kernel.shape[-2]), np.arange(kernel.shape[-1]) % kernel.shape[-2])
     return convolved(x, kernel * seen, bias, strides, *given, pad_input=pad_input)
 
 
@@ -164,17 +163,14 @@ def one_channel_for_each_filter(
     see="conv-equation",
 )
 def channels_kept_apart(x: Array, kernel: Array, bias: Array, strides: Strides, *given: Any, pad_input: Pad) -> Array:
-    one = [
-        convolved(x[..., [c]], kernel[..., [c], :], bias, strides, *given, pad_input=pad_input)
-        for c in range(x.shape[-1])
-    ]
-    return np.stack(one, axis=-2)
+    channels = range(x.shape[-1])
+    apart = [convolved(x[..., [c]], kernel[..., [c], :], bias, strides, *given, pad_input=pad_input) for c in channels]
+    return np.stack(apart, axis=-2)
 
 
 @convolution.wrong(
     "You swap two axes of the kernel with reshape.",
-    "reshape keeps the order in memory, so it deals the weights out anew. The axes already stand as the "
-    "equation needs them.",
+    "reshape keeps the order in memory, so it deals the weights out anew. The axes stand as the equation needs them.",
     see="conv-equation",
 )
 def kernel_reshaped_to_swap_axes(

@@ -105,11 +105,7 @@ def last_window_missing(x: Array, pool_size: int, strides: int, *, pool: Pool, a
     return x
 
 
-@every_pool.wrong(
-    "Your window is one entry too long.",
-    "A slice stops before its end. How many entries has yours?",
-    see="pooling-window",
-)
+@every_pool.wrong("Your window is one entry too long.", "How many entries does your slice hold?", see="pooling-window")
 def window_one_too_long(x: Array, pool_size: int, strides: int, *, pool: Pool, axes: Axes) -> Array:
     for axis in axes:
         starts = range(0, x.shape[axis] - pool_size + 1, strides)
@@ -181,11 +177,9 @@ def sum_for_mean(x: Array, pool_size: int, strides: int, *, axes: Axes) -> Array
     see="pooling-dtype",
 )
 def average_whole_numbers(x: Array, pool_size: int, strides: int, *, axes: Axes) -> Array:
-    means = x
-    for axis in axes:
-        starts = np.arange(0, x.shape[axis] - pool_size + 1, strides)
-        means = np.take(means, starts[:, None] + np.arange(pool_size), axis).mean(axis=axis + 1)
-    return means.astype(x.dtype)
+    windows = np.lib.stride_tricks.sliding_window_view(x, [pool_size for _ in axes], axis=axes)
+    windows = windows[(slice(None), *(slice(None, None, strides) for _ in axes))]
+    return windows.mean(axis=tuple(range(x.ndim, windows.ndim))).astype(x.dtype)
 
 
 @average.wrong("You take the median of each window.", "The mean asks how large every entry is.", see="pooling-average")
@@ -279,9 +273,7 @@ def height_and_width_swapped(x: Array, pool_size: int, strides: int, *, pool: Po
 
 
 @two_dimensions.wrong(
-    "You count as many columns as rows.",
-    "A picture need not be square: each axis has a length of its own.",
-    see="pooling-2d",
+    "You count as many columns as rows.", "A picture need not be square: look at both lengths.", see="pooling-2d"
 )
 def as_many_columns_as_rows(x: Array, pool_size: int, strides: int, *, pool: Pool) -> Array:
     starts = np.arange(0, x.shape[1] - pool_size + 1, strides)

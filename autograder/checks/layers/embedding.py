@@ -712,11 +712,8 @@ def last_place_wins(indices: Array, gradient: Array, vocabulary: int) -> Array:
 )
 def first_place_wins(indices: Array, gradient: Array, vocabulary: int) -> Array:
     out = np.zeros((vocabulary, gradient.shape[2]))
-    flat = gradient.reshape(-1, gradient.shape[2])
-    for index in range(vocabulary):
-        places = np.flatnonzero(indices.ravel() == index)
-        if len(places) > 0:
-            out[index] = flat[places[0]]
+    for place in reversed(list(np.ndindex(indices.shape))):
+        out[indices[place]] = gradient[place]
     return out
 
 
