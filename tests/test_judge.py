@@ -196,7 +196,7 @@ GIVEN = {
     "text": ("return str(right)", "type", "str"),
     "nan": ("return np.where(right > -np.inf, np.nan, 0)", "nan", "NaN"),
     "int": ("return np.round(right).astype(int)", "dtype", "whole numbers"),
-    "pair": ("return right, right", "shape", "(2, 1, 2, 2)"),
+    "pair": ("return right, right", "shape", "it should have shape"),
     "objects": ("return right.astype(object)", "type", "NumPy array"),
     "list of objects": ("return [object()]", "type", "NumPy array"),
     "one number off": ("return right + (np.arange(right.size) == 0).reshape(right.shape)", "values", "differ"),
@@ -222,7 +222,7 @@ def test_a_misconception_is_named_with_its_hint_and_section(mark: Mark) -> None:
                     "def max_of(x, p, s):\n    return np.stack([x[:, i : i + p].max(axis=1) "
                     "for i in range(0, x.shape[1] - p + 1, s)], axis=1)"})[TEST]  # fmt: skip
     check = notebook_checks("layers", "pooling")["average_pool_1d"]
-    named = next(m for m in check.misconceptions if m.name == "max_for_average_1d")
+    named = next(m for m in check.misconceptions if m.name == "max_for_average")
     assert (verdict.kind, verdict.misconception, verdict.section) == ("misconception", named.name, named.section)
     assert named.says in verdict.message and named.hint in verdict.message
 
@@ -259,7 +259,7 @@ def test_an_error_in_the_visible_test_does_not_hide_the_misconception_behind_it(
     stops = "    if x.shape == (1, 5, 1):\n        raise ValueError('only here')\n"
     largest = "    return np.stack([x[:, s : s + pool_size].max(axis=1) for s in starts], axis=1)\n"
     named = mark(average(stops + largest))[TEST]
-    assert (named.kind, named.misconception) == ("misconception", "max_for_average_1d")
+    assert (named.kind, named.misconception) == ("misconception", "max_for_average")
     unknown = mark(average(stops + "    return right * 1.01\n"))[TEST]
     assert unknown.kind == "error" and "only here" in unknown.message
 

@@ -125,6 +125,6 @@ def bound(function: Callable[..., Any], words: dict[str, Any]) -> Callable[..., 
 
 def expression(value: Any) -> str:
     """How a bound parameter is written in a notebook: a NumPy function, a function of the exercise, or a constant."""
-    if isinstance(value, np.ufunc):
+    if isinstance(value, np.ufunc) or getattr(value, "__module__", "") == "numpy":
         return f"np.{value.__name__}"
     return str(getattr(value, "__name__", repr(value)))

@@ -200,9 +200,10 @@ def wrong_source(wrong: Wrong) -> str:
 
 def source_as(function: Callable[..., Any], name: str) -> str:
     """The source of `function`, defining `name`, as it stands in a notebook: without decorators and without the types
-    that only this package knows, its bound parameters written out."""
+    that only this package knows, its bound parameters written out, and before it the helpers of its module it calls."""
     bound = function.keywords if isinstance(function, partial) else {}
-    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    plain = inspect.unwrap(function)
+    tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             node.annotation = None
@@ -215,7 +216,13 @@ def source_as(function: Callable[..., Any], name: str) -> str:
         elif isinstance(node, ast.Name):
             node.id = expression(bound[node.id]) if node.id in bound else node.id
             node.id = name if node.id == function.__name__ else node.id
-    return ast.unparse(tree)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {plain.__name__}
+    known = {
+        **vars(inspect.getmodule(plain)),
+        **{one.__name__: one for one in bound.values() if inspect.isfunction(one)},
+    }
+    helpers = [known[one] for one in sorted(used) if inspect.isfunction(known.get(one))]
+    return "\n\n".join([*(source_as(one, one.__name__) for one in helpers), ast.unparse(tree)])
 
 
 def with_cell(notebook: Notebook, code: str) -> Notebook:

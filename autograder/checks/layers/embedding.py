@@ -1,4 +1,10 @@
-"""Checks of exercises/layers/embedding.ipynb: Flatten and Embedding."""
+"""Checks of exercises/layers/embedding.ipynb: Flatten and Embedding.
+
+indices (batch, time) are whole numbers from 0 to vocabulary - 1; table (vocabulary, dim); vectors and gradient (batch,
+time, dim); mask (batch, time), booleans. As in Keras: keras/src/layers/core/embedding.py (compute_mask) for the mask,
+keras/src/layers/pooling/global_average_pooling1d.py for the mean of what it leaves. Where all is padding the mean is 0
+here, as the exercise says, and NaN there.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,7 @@ import numpy as np
 
 from ...checking import graded
 from ...checking.drawing import Inputs
+from ..families.lookup import vector_for_each_index
 
 Array = np.ndarray
 
@@ -15,15 +22,43 @@ Array = np.ndarray
 # --- flatten ---------------------------------------------------------------------------------------------------------
 
 
-@graded("layers-flatten", edges=((np.arange(24.0).reshape(2, 3, 4),), (np.arange(72.0).reshape(3, 4, 2, 3) ** 1.5,)))
+# Whole numbers may stay whole numbers or become floats: the text allows both.
+@graded("layers-flatten", exact_type=float)
 def flatten(x: Array) -> Array:
     """One row an example, its last axis running fastest (keras/src/layers/reshaping/flatten.py)."""
     return x.reshape(x.shape[0], np.prod(x.shape[1:]))
 
 
 @flatten.inputs
-def draw_flatten(rng: np.random.Generator) -> Inputs:
-    return (rng.normal(size=tuple(rng.permutation([3, 4, 5, 6])[: int(rng.integers(3, 5))])),)
+def draw_flatten(rng: np.random.Generator, batch: int, height: int, width: int, channels: int) -> Inputs:
+    return (rng.normal(size=(batch, height, width, channels)),)
+
+
+@flatten.condition("two axes")
+def rows_already(rng: np.random.Generator, batch: int, units: int) -> Inputs:
+    return (rng.normal(size=(batch, units)),)
+
+
+@flatten.condition("five axes")
+def five_axes(rng: np.random.Generator) -> Inputs:
+    return (rng.normal(size=(2, 3, 2, 4, 3)),)
+
+
+@flatten.condition("whole numbers")
+def whole_numbers_to_flatten(rng: np.random.Generator, batch: int, time: int, channels: int) -> Inputs:
+    return (rng.integers(-9, 10, size=(batch, time, channels)),)
+
+
+@flatten.condition("three axes")
+def three_axes(rng: np.random.Generator, batch: int, time: int, channels: int) -> Inputs:
+    return (rng.normal(size=(batch, time, channels)),)
+
+
+@flatten.right
+def flatten_axis_by_axis(x: Array) -> Array:
+    while x.ndim > 2:
+        x = np.concatenate([x[:, n] for n in range(x.shape[1])], axis=1)
+    return x.reshape(len(x), -1)
 
 
 @flatten.right
@@ -90,28 +125,41 @@ def one_hot(indices: Array, vocabulary: int) -> Array:
     return (indices[:, :, None] == np.arange(vocabulary)).astype(float)
 
 
-def draw_sizes(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Batch, time and vocabulary, all different."""
-    batch, time = (int(n) for n in rng.permutation([3, 4, 5])[:2])
-    return batch, time, int(rng.integers(6, 9))
-
-
-def draw_indices(rng: np.random.Generator, batch: int, time: int, vocabulary: int) -> Array:
-    """The padding index, the last index, one index twice in an example and in two, and one that never comes."""
-    unused = int(rng.integers(1, vocabulary - 1))
-    indices = rng.choice([n for n in range(vocabulary) if n != unused], size=batch * time)
-    often = 1 + unused % (vocabulary - 2)
-    indices[rng.permutation(batch * time)[:2]] = 0, vocabulary - 1
-    indices = indices.reshape(batch, time)
-    indices[0, :2] = indices[-1, -1] = often
-    indices[1, 0], indices[1, 1] = 0, vocabulary - 1
-    return indices
-
-
 @one_hot.inputs
-def draw_one_hot(rng: np.random.Generator) -> Inputs:
-    batch, time, vocabulary = draw_sizes(rng)
-    return (draw_indices(rng, batch, time, vocabulary), vocabulary)
+def draw_one_hot(rng: np.random.Generator, batch: int, time: int, words: int) -> Inputs:
+    return (rng.integers(0, words, size=(batch, time)), words)
+
+
+@one_hot.condition("the largest index absent")
+def one_hot_without_the_last(rng: np.random.Generator, batch: int, time: int, words: int) -> Inputs:
+    return (rng.integers(0, words - 1, size=(batch, time)), words)
+
+
+@one_hot.condition("index 0 absent")
+def one_hot_without_padding(rng: np.random.Generator, batch: int, time: int, words: int) -> Inputs:
+    return (rng.integers(1, words, size=(batch, time)), words)
+
+
+@one_hot.condition("an index that comes twice")
+def one_hot_with_repeats(rng: np.random.Generator, batch: int, words: int) -> Inputs:
+    return (repeated(rng, batch, words), words)
+
+
+@one_hot.condition("padding alone")
+def one_hot_of_padding(rng: np.random.Generator, batch: int, time: int, words: int) -> Inputs:
+    return (np.zeros((batch, time), dtype=int), words)
+
+
+@one_hot.condition("a large vocabulary")
+def one_hot_of_many(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    return (rng.integers(0, 50, size=(batch, time)), 50)
+
+
+def repeated(rng: np.random.Generator, batch: int, words: int) -> Array:
+    """Every index but one, which is not the last: some of them twice in a row and in every example."""
+    unused = int(rng.integers(words - 1))
+    row = np.array([n for n in range(words) if n != unused for _ in (0, 1)])
+    return np.stack([rng.permutation(row) for _ in range(batch)])
 
 
 @one_hot.right
@@ -126,6 +174,13 @@ def one_hot_in_loops(indices: Array, vocabulary: int) -> Array:
         for t in range(indices.shape[1]):
             out[b, t, indices[b, t]] = 1
     return out
+
+
+@one_hot.right
+def one_hot_by_put_along_axis(indices: Array, vocabulary: int) -> Array:
+    hot = np.zeros((*indices.shape, vocabulary), dtype="float32")
+    np.put_along_axis(hot, indices[..., None], 1, axis=-1)
+    return hot
 
 
 @one_hot.wrong("Your ones stand one place too early.", "The vocabulary begins at index 0.")
@@ -187,16 +242,54 @@ def bag_of_words(indices: Array, vocabulary: int) -> Array:
 # --- embedding -------------------------------------------------------------------------------------------------------
 
 
-def draw_embedding(rng: np.random.Generator) -> Inputs:
-    """More dimensions than words, so that who takes columns for rows gets numbers and not an error."""
-    batch, time, vocabulary = draw_sizes(rng)
-    dim = vocabulary + int(rng.integers(1, 3))
-    return (draw_indices(rng, batch, time, vocabulary), rng.normal(size=(vocabulary, dim)))
+def draw_embedding(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    return (rng.integers(0, words, size=(batch, time)), rng.normal(size=(words, dim)))
 
 
-@graded("embedding-lookup", inputs=draw_embedding)
+def largest_absent(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    return (rng.integers(0, words - 1, size=(batch, time)), rng.normal(size=(words, dim)))
+
+
+def padding_absent(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    return (rng.integers(1, words, size=(batch, time)), rng.normal(size=(words, dim)))
+
+
+def an_index_twice(rng: np.random.Generator, batch: int, words: int, dim: int) -> Inputs:
+    return (repeated(rng, batch, words), rng.normal(size=(words, dim)))
+
+
+def fewer_dimensions_than_words(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    return (rng.integers(0, 2, size=(batch, time)), rng.normal(size=(6, 2)))
+
+
+def one_dimension(rng: np.random.Generator, batch: int, time: int, words: int) -> Inputs:
+    return (np.zeros((batch, time), dtype=int), rng.normal(size=(words, 1)))
+
+
+def equal_axes(rng: np.random.Generator) -> Inputs:
+    return (rng.permuted(np.tile(np.arange(4), (4, 1)), axis=1), rng.normal(size=(4, 4)))
+
+
+EMBEDDINGS: dict[str, Callable[..., Inputs]] = {
+    "the largest index absent": largest_absent,
+    "index 0 absent": padding_absent,
+    "an index that comes twice": an_index_twice,
+    "fewer dimensions than words": fewer_dimensions_than_words,
+    "vectors of one number": one_dimension,
+    "axes of equal length": equal_axes,
+}
+"""Conditions of both embeddings. No index is larger than a row is long: who takes columns for rows gets numbers too."""
+
+
+@graded("embedding-lookup")
 def embedding(indices: Array, table: Array) -> Array:
     return np.take(table, indices, axis=0)
+
+
+# That dim is 1 and that all sizes are the same is among EMBEDDINGS.
+embedding.inputs(without=("one dim", "equal sizes"), dim=range(7, 10))(draw_embedding)
+for condition, drawn in EMBEDDINGS.items():
+    embedding.condition(condition)(drawn)
 
 
 @embedding.right
@@ -207,6 +300,9 @@ def embedding_in_loops(indices: Array, table: Array) -> Array:
 @embedding.right
 def embedding_of_flat_indices(indices: Array, table: Array) -> Array:
     return table[indices.ravel()].reshape(*indices.shape, -1)
+
+
+embedding.like(vector_for_each_index)
 
 
 @embedding.wrong("You look up the row before the right one.", "Index 0 belongs to the first row of the table.")
@@ -224,31 +320,9 @@ def columns_in_numpy_order(indices: Array, table: Array) -> Array:
     return table[:, indices]
 
 
-@embedding.wrong(
-    "You return zeros where the index is 0.",
-    "Row 0 of the table is looked up like the others. Masking happens later.",
-    see="embedding-mask",
-)
-def zeros_for_padding(indices: Array, table: Array) -> Array:
-    return table[indices] * (indices != 0)[:, :, None]
-
-
 @embedding.wrong("You average over time.", "An embedding keeps the steps apart.")
 def averaged_over_time(indices: Array, table: Array) -> Array:
     return table[indices].mean(axis=1)
-
-
-@embedding.wrong("Batch and time have changed places.", "The axes of the result are batch, time, dim.")
-def time_before_batch(indices: Array, table: Array) -> Array:
-    return table[indices.T]
-
-
-@embedding.wrong(
-    "The vectors of a sequence stand in one long row.",
-    "That would be a Flatten after the embedding. Keep the axis of time.",
-)
-def vectors_side_by_side(indices: Array, table: Array) -> Array:
-    return table[indices].reshape(len(indices), -1)
 
 
 @embedding.wrong("You look up the last index of each sequence only.", "Every step gets a vector.")
@@ -264,9 +338,14 @@ def scaled_by_the_index(indices: Array, table: Array) -> Array:
 # --- embedding_by_product --------------------------------------------------------------------------------------------
 
 
-@graded("embedding-product", inputs=draw_embedding)
+@graded("embedding-product")
 def embedding_by_product(indices: Array, table: Array, *, one_hot: Callable[..., Array] = one_hot) -> Array:
     return np.matmul(one_hot(indices, table.shape[0]), table)
+
+
+embedding_by_product.inputs(without=("one dim", "equal sizes"), dim=range(7, 10))(draw_embedding)
+for condition, drawn in EMBEDDINGS.items():
+    embedding_by_product.condition(condition)(drawn)
 
 
 @embedding_by_product.right
@@ -278,6 +357,9 @@ def product_by_einsum(indices: Array, table: Array) -> Array:
 def product_in_loops(indices: Array, table: Array) -> Array:
     hot = one_hot(indices, len(table))
     return np.array([[sum(on * row for on, row in zip(token, table)) for token in example] for example in hot])
+
+
+embedding_by_product.like(vector_for_each_index)
 
 
 @embedding_by_product.wrong(
@@ -297,27 +379,6 @@ def sum_over_the_sentence(indices: Array, table: Array) -> Array:
     return one_hot(indices, len(table)).sum(axis=1) @ table
 
 
-@embedding_by_product.wrong("Batch and time have changed places.", "The axes of the result are batch, time, dim.")
-def product_time_first(indices: Array, table: Array) -> Array:
-    return np.einsum("btv,vd->tbd", one_hot(indices, len(table)), table)
-
-
-@embedding_by_product.wrong(
-    "You leave index 0 out of the product.",
-    "Row 0 of the table takes part like the others. Masking happens later.",
-    see="embedding-mask",
-)
-def product_without_padding(indices: Array, table: Array) -> Array:
-    return one_hot(indices, len(table))[:, :, 1:] @ table[1:]
-
-
-@embedding_by_product.wrong(
-    "The dimensions of the vectors come first.", "Rows multiply from the left: what stands last in the result?"
-)
-def product_from_the_other_side(indices: Array, table: Array) -> Array:
-    return np.einsum("btv,vd->dbt", one_hot(indices, len(table)), table)
-
-
 # --- embedding_mask --------------------------------------------------------------------------------------------------
 
 
@@ -328,16 +389,36 @@ def embedding_mask(indices: Array) -> Array:
 
 
 @embedding_mask.inputs
-def draw_tokens(rng: np.random.Generator) -> Inputs:
-    """Padding before, after and between the tokens, a row of padding only, and the indices 1 and larger."""
-    time = int(rng.integers(5, 8))
-    indices = rng.integers(2, 20, size=(4, time))
-    indices[0, : int(rng.integers(1, time - 2))] = 0
-    indices[1, int(rng.integers(2, time)) :] = 0
-    indices[2] = 0
-    indices[3, int(rng.integers(1, time - 1))] = 0
-    indices[3, 0] = indices[0, -1] = 1
-    return (indices[rng.permutation(4)],)
+def draw_tokens(rng: np.random.Generator, batch: int, time: int) -> Inputs:
+    return (rng.integers(1, 20, size=(batch, time)) * rng.integers(0, 2, size=(batch, time)),)
+
+
+PADDED = {
+    "padding in front": [0, 0, 3, 1, 5],
+    "padding behind": [4, 1, 2, 0, 0],
+    "padding between": [6, 0, 1, 0, 2],
+    "no padding": [5, 2, 1, 7, 3],
+    "padding alone": [0, 0, 0, 0, 0],
+    "one token": [0, 0, 4, 0, 0],
+}
+"""Where the padding stands in every example of a batch; each condition also shifts the larger indices."""
+
+
+def padded(row: list[int]) -> Callable[..., Inputs]:
+    def draw(rng: np.random.Generator, batch: int) -> Inputs:
+        rows = np.tile(row, (batch, 1))
+        return (rows + rng.integers(0, 9, size=rows.shape) * (rows > 1),)
+
+    return draw
+
+
+for condition, row in PADDED.items():
+    embedding_mask.condition(condition)(padded(row))
+
+
+@embedding_mask.condition("padding at different places")
+def padded_rows(rng: np.random.Generator) -> Inputs:
+    return (rng.permutation(np.array(list(PADDED.values()))),)
 
 
 @embedding_mask.right
@@ -348,6 +429,13 @@ def mask_by_type(indices: Array) -> Array:
 @embedding_mask.right
 def mask_in_loops(indices: Array) -> Array:
     return np.array([[bool(index > 0) for index in row] for row in indices])
+
+
+@embedding_mask.right
+def mask_filled_in(indices: Array) -> Array:
+    mask = np.ones(indices.shape, dtype=bool)
+    mask[indices == 0] = False
+    return mask
 
 
 @embedding_mask.wrong("Your mask is the wrong way round.", "In Keras, True means: this step counts.")
@@ -393,13 +481,8 @@ def tokens_counted(indices: Array) -> Array:
 
 # --- masked_mean -----------------------------------------------------------------------------------------------------
 
-BEGINS_WITH_PADDING: Inputs = (
-    np.array([[[4.0, 1.0, -2.0], [1.5, -3.0, 0.5]], [[0.5, 6.0, 2.5], [3.5, -1.0, 5.0]]]),
-    np.array([[False, True], [False, False]]),
-)
 
-
-@graded("embedding-masked-mean", edges=(BEGINS_WITH_PADDING,))
+@graded("embedding-masked-mean")
 def masked_mean(vectors: Array, mask: Array) -> Array:
     """Padding weighs nothing. Where all is padding, zeros."""
     weights = mask[:, :, None].astype(float)
@@ -407,9 +490,37 @@ def masked_mean(vectors: Array, mask: Array) -> Array:
 
 
 @masked_mean.inputs
-def draw_masked(rng: np.random.Generator) -> Inputs:
-    (indices,) = draw_tokens(rng)
-    return (rng.normal(size=(*indices.shape, int(rng.integers(2, 4)))) + 0.5, indices != 0)
+def draw_masked(rng: np.random.Generator, batch: int, time: int, dim: int) -> Inputs:
+    (indices,) = draw_tokens(rng, batch, time)
+    return (rng.normal(size=(batch, time, dim)) + 0.5, indices != 0)
+
+
+def masked(row: list[int]) -> Callable[..., Inputs]:
+    def draw(rng: np.random.Generator, batch: int, dim: int) -> Inputs:
+        return (rng.normal(size=(batch, len(row), dim)) + 0.5, np.tile(np.array(row) != 0, (batch, 1)))
+
+    return draw
+
+
+for condition, row in PADDED.items():
+    masked_mean.condition(condition)(masked(row))
+
+
+@masked_mean.condition("padding at different places")
+def masked_rows(rng: np.random.Generator, dim: int) -> Inputs:
+    mask = rng.permutation(np.array(list(PADDED.values()))) != 0
+    return (rng.normal(size=(*mask.shape, dim)) + 0.5, mask)
+
+
+@masked_mean.condition("large numbers in the padding")
+def large_where_masked(rng: np.random.Generator, dim: int) -> Inputs:
+    vectors, mask = masked_rows(rng, dim)
+    return (np.where(mask[:, :, None], vectors, 1e3), mask)
+
+
+@masked_mean.condition("axes of equal length")
+def equal_axes_masked(rng: np.random.Generator) -> Inputs:
+    return (rng.normal(size=(5, 5, 5)), np.tri(5, dtype=bool))
 
 
 @masked_mean.right
@@ -426,6 +537,15 @@ def masked_mean_as_product(vectors: Array, mask: Array) -> Array:
     counts = mask.sum(axis=1, keepdims=True)
     weights = mask / np.where(counts == 0, 1, counts)
     return np.einsum("bt,btd->bd", weights, vectors)
+
+
+@masked_mean.right
+def masked_mean_of_zeroed(vectors: Array, mask: Array) -> Array:
+    counted = np.array(vectors)
+    counted[mask == False] = 0  # noqa: E712  as students write it
+    count = mask.sum(1)
+    count[count == 0] = 1
+    return (counted.sum(1).T / count).T
 
 
 @masked_mean.wrong("The mask has no effect.", "Padding should weigh nothing.")
@@ -511,18 +631,48 @@ def last_of_the_tokens(vectors: Array, mask: Array) -> Array:
 
 
 @graded("embedding-gradient")
-def embedding_gradient(indices: Array, gradient: Array, vocabulary: int) -> Array:
+def embedding_gradient(
+    indices: Array, gradient: Array, vocabulary: int, *, one_hot: Callable[..., Array] | None = None
+) -> Array:
     """Every place where an index stands adds its gradient to that row of the table."""
+    if one_hot is not None:  # some students multiply by their one-hot rows, others add row by row
+        return np.tensordot(one_hot(indices, vocabulary), gradient, axes=((0, 1), (0, 1)))
     out = np.zeros((vocabulary, gradient.shape[2]))
     np.add.at(out, indices, gradient)
     return out
 
 
 @embedding_gradient.inputs
-def draw_gradient(rng: np.random.Generator) -> Inputs:
-    batch, time, vocabulary = draw_sizes(rng)
-    dim = int(rng.choice([n for n in (2, 3, 4, 5) if n not in (batch, time)]))
-    return (draw_indices(rng, batch, time, vocabulary), rng.normal(size=(batch, time, dim)) + 0.3, vocabulary)
+def draw_gradient(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    return (rng.integers(0, words, size=(batch, time)), rng.normal(size=(batch, time, dim)) + 0.3, words)
+
+
+@embedding_gradient.condition("the largest index absent")
+def gradient_without_the_last(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    return (rng.integers(0, words - 1, size=(batch, time)), rng.normal(size=(batch, time, dim)) + 0.3, words)
+
+
+@embedding_gradient.condition("index 0 absent")
+def gradient_without_padding(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    return (rng.integers(1, words, size=(batch, time)), rng.normal(size=(batch, time, dim)) + 0.3, words)
+
+
+@embedding_gradient.condition("an index that comes twice")
+def gradient_with_repeats(rng: np.random.Generator, batch: int, words: int, dim: int) -> Inputs:
+    indices = repeated(rng, batch, words)
+    return (indices, rng.normal(size=(*indices.shape, dim)) + 0.3, words)
+
+
+@embedding_gradient.condition("one index everywhere")
+def gradient_of_one_word(rng: np.random.Generator, batch: int, time: int, words: int, dim: int) -> Inputs:
+    indices = np.full((batch, time), rng.integers(words))
+    return (indices, rng.normal(size=(batch, time, dim)) + 0.3, words)
+
+
+@embedding_gradient.condition("every index once")
+def gradient_of_every_word(rng: np.random.Generator, batch: int, time: int, dim: int) -> Inputs:
+    words = batch * time
+    return (rng.permutation(words).reshape(batch, time), rng.normal(size=(batch, time, dim)) + 0.3, words)
 
 
 @embedding_gradient.right
@@ -562,11 +712,8 @@ def last_place_wins(indices: Array, gradient: Array, vocabulary: int) -> Array:
 )
 def first_place_wins(indices: Array, gradient: Array, vocabulary: int) -> Array:
     out = np.zeros((vocabulary, gradient.shape[2]))
-    flat = gradient.reshape(-1, gradient.shape[2])
-    for index in range(vocabulary):
-        places = np.flatnonzero(indices.ravel() == index)
-        if len(places) > 0:
-            out[index] = flat[places[0]]
+    for place in reversed(list(np.ndindex(indices.shape))):
+        out[indices[place]] = gradient[place]
     return out
 
 
