@@ -291,6 +291,20 @@ def test_a_setting_lets_a_slip_cost_again(mark: Mark) -> None:
     assert (again.kind, again.points, again.blames) == ("calls-a-wrong-one", 0, "rnn-step")
 
 
+NOTHING = "def rnn_step(x_t, h_prev, W, U, b):\n    return 0 * h_prev\n"
+NOTHING_AT_ALL = """
+def rnn_sequence(x, h_0, W, U, b):
+    return np.zeros((*x.shape[:2], len(b))), 0 * h_0
+"""
+
+
+def test_nothing_that_calls_nothing_earns_nothing(mark: Mark) -> None:
+    """A sequence of zeros is right for a step that gives zeros, and tells nothing of who wrote it."""
+    verdicts = mark({"rnn-step": NOTHING, "rnn-sequence": NOTHING_AT_ALL}, name=STEP)
+    assert {"test-rnn-step", "test-rnn-sequence"} <= wrong_ones(verdicts)
+    assert "nothing can be told" in verdicts["test-rnn-sequence"].message
+
+
 STATE_NOT_CARRIED = """
 def rnn_sequence(x, h_0, W, U, b):
     states = np.stack([rnn_step(x[:, t], h_0, W, U, b) for t in range(x.shape[1])], axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,3 +80,24 @@ def reference_with(reference: Callable[..., Any], inputs: Inputs, used: Mapping[
     """What the reference gives when it calls the student's own functions."""
     with np.errstate(all="ignore"):
         return reference(*copied(inputs), **used)
+
+
+def perturbed(inputs: Inputs) -> Iterator[Inputs]:
+    """`inputs` with one argument changed a little, for each in turn, and for each entry of a dictionary."""
+    for number, value in enumerate(inputs):
+        if isinstance(value, dict):
+            changed = [{**value, key: other} for key in value if (other := _other(value[key])) is not None]
+        else:
+            changed = [other] if (other := _other(value)) is not None else []
+        yield from ((*inputs[:number], one, *inputs[number + 1 :]) for one in changed)
+
+
+def _other(value: Any) -> Any:
+    """Another value of the same kind; None for what has none."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value + np.linspace(0.3, 0.7, value.size).reshape(value.shape)
+    if isinstance(value, float):
+        return value + 0.3
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value + 1
+    return None

@@ -28,10 +28,10 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from .calling import Failure, attempt, call, copied, failure_name, reference_with
+from .calling import Failure, attempt, call, copied, failure_name, perturbed, reference_with
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan, described
-from .drawing import Draw, Inputs, generator
+from .drawing import Inputs, generator
 from .failed import Interrupted, carried_forward, fail, remark
 from .misconception import Function, Misconception, Mistakes
 
@@ -45,9 +45,7 @@ class FunctionCheck(Mistakes):
         self,
         reference: Callable[..., Any],
         section: str,
-        draw: Draw | None,
         outputs: tuple[str, ...],
-        edges: tuple[Inputs, ...],
         draws: int,
         rtol: float,
         atol: float,
@@ -61,8 +59,8 @@ class FunctionCheck(Mistakes):
         self.misconceptions: list[Misconception] = []
         self.also_right: list[Callable[..., Any]] = []
         self.conditions: list[Condition] = []
-        self.fixed = [Case("a fixed case", inputs) for inputs in edges]
-        self._plan = Plan(draw, {}, ()) if draw is not None else None
+        self.fixed: list[Case] = []
+        self._plan: Plan | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the reference gives."""
@@ -204,7 +202,9 @@ class FunctionCheck(Mistakes):
         if blamed := self.right_for_their_own(cases, results, used):
             names = " and ".join(f"`{name}`" for name in blamed)
             text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
-            if carried_forward():
+            if not self._tells(cases, {name: used[name] for name in blamed}):
+                text = f"`{self.name}` calls {names}, which leaves out so much that nothing can be told of this one."
+            elif carried_forward():
                 remark(
                     f"{text} It gives the right result for your own {names}, so it has its points.", blames=blamed[0]
                 )
@@ -250,6 +250,29 @@ class FunctionCheck(Mistakes):
                 return names
         return ()
 
+    def _tells(self, cases: list[Case], theirs: Mapping[str, Callable[..., Any]]) -> bool:
+        """Whether being right for these functions says anything: at least half of what matters has to matter with them.
+
+        Who writes a step that gives zeros, and then a sequence of zeros, has not written a sequence.
+        """
+        inputs = next(case.inputs for case in reversed(cases) if case.condition == ORDINARY)
+        plain, with_theirs = self.expected(inputs), reference_with(self.reference, inputs, theirs)
+        matter, still_matter = 0, 0
+        for changed in perturbed(inputs):
+            try:
+                matters = bool(self.compare(self.expected(changed), plain))
+            except Exception:
+                continue  # no input that the exercise allows
+            if matters:
+                matter += 1
+                try:
+                    still_matter += bool(self.compare(reference_with(self.reference, changed, theirs), with_theirs))
+                except Interrupted:
+                    raise
+                except Exception:
+                    still_matter += 1
+        return 2 * still_matter >= matter
+
     def matching(
         self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]] | None = None
     ) -> list[Misconception]:
@@ -288,9 +311,7 @@ class FunctionCheck(Mistakes):
 
 def graded(
     section: str,
-    inputs: Draw | None = None,
     outputs: tuple[str, ...] = ("the result",),
-    edges: tuple[Inputs, ...] = (),
     draws: int = 4,
     rtol: float = 1e-4,
     atol: float = 1e-5,
@@ -298,12 +319,12 @@ def graded(
 ) -> Callable[[Callable[..., Any]], FunctionCheck]:
     """Declare the decorated function the reference of a graded one.
 
-    `section` is the book's target that treats it, `outputs` what each returned part is called, `edges` inputs that are
-    always tried too, such as very large numbers, `draws` how many cases are drawn, and `exact_type` the Python type
-    that the result must have, such as int (NumPy's integers count as int).
+    `section` is the book's target that treats it, `outputs` what each returned part is called, `draws` how many
+    ordinary cases are drawn, and `exact_type` the Python type that the result must have, such as int (NumPy's integers
+    count as int).
     """
 
     def declare(reference: Callable[..., Any]) -> FunctionCheck:
-        return FunctionCheck(reference, section, inputs, outputs, edges, draws, rtol, atol, exact_type)
+        return FunctionCheck(reference, section, outputs, draws, rtol, atol, exact_type)
 
     return declare
