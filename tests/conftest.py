@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from autograder.course.key import Key, read_keys
 from autograder.judge.student_process import NUMPY, StudentProcess, Zygote
@@ -30,15 +32,19 @@ settings.load_profile("course")
 LONGEST_FIRST = (
     "test_site_build",
     "test_class",
-    "test_checks",
     "test_wall",
     "test_judge",
+    "test_notebooks",
+    "test_checks",
+    "test_secrets",
+    "test_mutants",
 )
 """These files start before all others, so that none of them runs alone at the end while a core is idle."""
 FEW = 3
 """On how many seeds --quick tries each check."""
-SHARED_OUT = ("test_checks", "test_pages", "test_explorables", "test_browser")
-"""Files that the workers share: a function at a time or, where a browser looks at the site, a test at a time."""
+BY_FUNCTION = ("test_checks", "test_secrets")
+BY_TEST = ("test_mutants", "test_pages", "test_explorables", "test_browser")
+"""Files that the workers share, a function or a test at a time. Any other goes to one worker as a whole."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +64,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long files first, those that need the site last; and what each worker takes at a time, for --dist loadgroup."""
+    """Long files first, and those that need the site last."""
     if config.getoption("--quick"):
         entries = set(config.getini("quick"))
         known = {name for item in items for name in names_of(item)}
@@ -71,13 +77,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
         for module in {item.module for item in kept if isinstance(item, pytest.Function)}:
             del getattr(module, "SEEDS", [])[FEW:]
-    for item in items:
-        name = item.path.stem
-        if name not in SHARED_OUT:
-            item.add_marker(pytest.mark.xdist_group(name))
-        elif not needs_site(item):
-            item.add_marker(pytest.mark.xdist_group(f"{name}-{getattr(item, 'originalname', item.name)}"))
     items.sort(key=rank)
+
+
+class Shared(LoadScopeScheduling):  # type: ignore[misc]
+    """What each worker takes at a time. pytest-xdist's own groups (3.8) are not seen by pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = Path(nodeid.partition("::")[0]).stem
+        if name in BY_TEST:
+            return nodeid
+        return nodeid.partition("[")[0] if name in BY_FUNCTION else name
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shared:
+    """Share the tests out by the rules above."""
+    return Shared(config, log)
 
 
 def names_of(item: pytest.Item) -> tuple[str, str]:

@@ -5,7 +5,9 @@ index, a bound, a dropped term or statement, two names exchanged, a reshape for 
 result squeezed, its first entry taken, cast, or an argument changed in place. Tools such as mutmut change files and run
 a test suite for each; here a mutant is one function and its check takes milliseconds, so these few lines do.
 
-Each mutant must fail, or be the same function as far as the exercise asks: then mutants.toml says why.
+Each mutant must fail. One that passes is tried on inputs of freely drawn sizes, which no plan has made: where it gives
+the right results there too it is taken for the same function (`-v` lists these); otherwise a condition is missing, or
+mutants.toml says why the exercise leaves that open.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import signal
 import sys
 import textwrap
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,12 +33,16 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import FunctionCheck
+from autograder.checking.calling import copied
+from autograder.checking.conditions import one, size_names
 from autograder.checking.drawing import seeded
 from autograder.checks import every_check
 
-EQUAL: list[dict[str, str]] = tomllib.loads((Path(__file__).parent / "mutants.toml").read_text())["equal"]
+warnings.simplefilter("ignore")  # a mutant may well divide by zero
+
+LEFT_OPEN: list[dict[str, str]] = tomllib.loads((Path(__file__).parent / "mutants.toml").read_text())["open"]
 SEEDS = [b"mutant 1", b"mutant 2"]
-SECONDS = 5
+SECONDS = 2
 BINARY: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
@@ -257,12 +264,16 @@ def mutants(check: FunctionCheck, where: str) -> Iterator[Mutant]:
         )
 
 
+class TooLong(BaseException):
+    """A mutant does not end. No check takes that for an error of the answer's own."""
+
+
 @contextmanager
 def within(seconds: int) -> Iterator[None]:
-    """Raise TimeoutError where what is inside takes longer: a mutated loop may never end."""
+    """Raise TooLong where what is inside takes longer: a mutated loop may never end."""
 
     def stop(*_: object) -> None:
-        raise TimeoutError
+        raise TooLong
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(seconds)
@@ -280,17 +291,55 @@ def passes(mutant: Mutant) -> bool:
             with seeded(seed), within(SECONDS), np.errstate(all="ignore"):
                 mutant.check.judge(mutant.function)
             return True
-        except Exception:
+        except (Exception, TooLong):
             continue
     return False
 
 
+FREE = range(1, 8)
+"""Sizes of the inputs on which a mutant that passes is tried further."""
+
+
+def is_the_same(mutant: Mutant) -> bool:
+    """Whether it gives the right results on inputs of any sizes, too, drawn for each condition."""
+    check, rng = mutant.check, np.random.default_rng(1)
+    excluded = {name for name in size_names(check.plan.draw) if one(name) in check.plan.without}
+    draws = [check.plan.draw, *(condition.draw for condition in check.conditions)]
+    for draw in draws * 10:
+        ranges = {n: check.plan.ranges.get(n, FREE) if n in excluded else FREE for n in size_names(draw)}
+        try:
+            inputs = draw(rng, **{name: int(rng.choice(sizes)) for name, sizes in ranges.items()})
+            right = check.expected(inputs)
+        except Exception:
+            continue  # sizes that do not go together
+        try:
+            with within(SECONDS), np.errstate(all="ignore"):
+                given = mutant.function(*copied(inputs))
+        except (Exception, TooLong):
+            return False
+        if check.compare(given, right):
+            return False
+    return True
+
+
 def reason(mutant: Mutant) -> str:
-    """Why a mutant that passes is the same function; empty where nobody has said so."""
-    for rule in EQUAL:
+    """Why the exercise leaves open what a mutant that passes does otherwise; empty where nobody has said so."""
+    for rule in LEFT_OPEN:
         if re.search(rule["where"], mutant.origin) and re.search(rule["change"], mutant.change):
             return rule["why"]
     return ""
+
+
+FAILS, SAME, OPEN, PASSES = "fail", "are the same function", "are left open", "PASS"
+
+
+def fate_of(mutant: Mutant) -> str:
+    """What becomes of a mutant."""
+    if not passes(mutant):
+        return FAILS
+    if is_the_same(mutant):
+        return SAME
+    return OPEN if reason(mutant) else PASSES
 
 
 def all_mutants(only: str = "") -> Iterator[Mutant]:
@@ -302,26 +351,22 @@ def all_mutants(only: str = "") -> Iterator[Mutant]:
 
 
 def main() -> int:
-    """Try every mutant, and list those that pass with no reason. Exit code 1 if there are any."""
+    """Try every mutant; list those that pass, are another function, and have no reason. Exit code 1 if any do."""
     parser = argparse.ArgumentParser(description="Mutate every right answer: each mutant must fail its check.")
     parser.add_argument("only", nargs="?", default="", help="such as lstm.gates or lstm.cell.lstm_step")
-    only = parser.parse_args().only
+    parser.add_argument("-v", "--verbose", action="store_true", help="list those that are the same function, too")
+    asked = parser.parse_args()
     kinds: Counter[str] = Counter()
-    equal, survivors = 0, []
-    for mutant in all_mutants(only):
+    became: Counter[str] = Counter()
+    for mutant in all_mutants(asked.only):
         kinds[mutant.change.partition(":")[0]] += 1
-        if passes(mutant):
-            if reason(mutant):
-                equal += 1
-            else:
-                survivors.append(mutant)
-                print(mutant.name, flush=True)
-    total = sum(kinds.values())
-    print(
-        f"{total} mutants: {total - equal - len(survivors)} fail, {equal} are the same function, {len(survivors)} pass"
-    )
+        fate = fate_of(mutant)
+        became[fate] += 1
+        if fate == PASSES or (asked.verbose and fate != FAILS):
+            print(f"{fate}  {mutant.name}", flush=True)
+    print(f"{sum(kinds.values())} mutants: " + ", ".join(f"{count} {fate}" for fate, count in became.most_common()))
     print(", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
-    return 1 if survivors else 0
+    return 1 if became[PASSES] else 0
 
 
 if __name__ == "__main__":
