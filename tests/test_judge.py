@@ -196,7 +196,7 @@ GIVEN = {
     "text": ("return str(right)", "type", "str"),
     "nan": ("return np.where(right > -np.inf, np.nan, 0)", "nan", "NaN"),
     "int": ("return np.round(right).astype(int)", "dtype", "whole numbers"),
-    "pair": ("return right, right", "shape", "it should have shape"),
+    "pair": ("return right, right", "shape", "it should be ("),
     "objects": ("return right.astype(object)", "type", "NumPy array"),
     "list of objects": ("return [object()]", "type", "NumPy array"),
     "one number off": ("return right + (np.arange(right.size) == 0).reshape(right.shape)", "values", "differ"),

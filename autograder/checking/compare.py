@@ -80,32 +80,35 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
     if isinstance(expected, str | bool):
         fitting = str if isinstance(expected, str) else bool | np.bool_
         if not isinstance(result, fitting):
-            return [Difference("type", f"{name} is {_kind(result)}; it should be a {type(expected).__name__}.")]
-        return [] if result == expected else [Difference("values", f"{name} is not the right answer.")]
+            return [
+                Difference("type", f"what came for {name} is {_kind(result)}, and not a {type(expected).__name__}.")
+            ]
+        return [] if result == expected else [Difference("values", f"what came for {name} is not the right answer.")]
     if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
-        return [Difference("type", f"{name} is {_kind(result)}; it should be a whole number.")]
+        return [Difference("type", f"what came for {name} is {_kind(result)}, and not a whole number.")]
     mine = _array(result)
     if mine is None:
-        return [Difference("type", f"{name} is {_kind(result)}; it should be a NumPy array of numbers.")]
+        return [Difference("type", f"what came for {name} is {_kind(result)}, and not a NumPy array of numbers.")]
     want = np.asarray(expected)
     if mine.shape != want.shape:
-        wanted = "be a single number" if want.shape == () else f"have shape {want.shape}"
-        got = "is a single number" if mine.shape == () else f"has shape {mine.shape}"
-        return [Difference("shape", f"{name} {got}; it should {wanted}.")]
+        wanted = "a single number is asked for" if want.shape == () else f"it should be {want.shape}"
+        return [Difference("shape", f"the shape of {name} is {mine.shape}; {wanted}.")]
     if found := _kind_of_numbers(mine, want, name, exact_type):
         return [found]
     if np.isnan(mine).any() and not np.isnan(want).any():
-        return [Difference("nan", f"{name} holds NaN, which means that a computation went out of range.")]
+        return [Difference("nan", f"there is NaN in {name}, which means that a computation went out of range.")]
     with np.errstate(all="ignore"):
         close = np.isclose(mine, want, rtol=rtol, atol=atol, equal_nan=True)
         if close.all():
             return _whole(mine, want, name, exact_type)
         if want.dtype.kind == "f" and mine.dtype.kind in "iu":
-            text = f"{name} holds whole numbers (dtype {mine.dtype}), so everything after the point is lost."
+            text = (
+                f"there are only whole numbers in {name} (dtype {mine.dtype}), so everything after the point is lost."
+            )
             return [Difference("dtype", text)]
         if want.size == 1:
             # How far off a single number is would give it away.
-            return [Difference("values", f"{name} is not the right number.")]
+            return [Difference("values", f"the number that came for {name} is not the right one.")]
         gap = float(np.max(np.abs(mine.astype(float) - want.astype(float))))
     size = f"{gap:.2g}" if np.isfinite(gap) else "infinite"
     return [Difference("values", f"in {name} {int((~close).sum())} of {close.size} numbers differ, at most by {size}.")]
@@ -118,7 +121,7 @@ def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: 
     allowed, words = kinds.get(want.dtype.kind, (want.dtype.kind, f"dtype {want.dtype}"))
     if mine.dtype.kind in allowed:
         return None
-    return Difference("dtype", f"{name} has dtype {mine.dtype}; it should hold {words}.")
+    return Difference("dtype", f"the dtype of {name} is {mine.dtype}; there should be {words}.")
 
 
 def _whole(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> list[Difference]:
@@ -126,7 +129,8 @@ def _whole(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | Non
     if want.dtype.kind == "f" and want.shape != () and mine.dtype.kind in "iu" and exact_type is not float:
         return [
             Difference(
-                "dtype", f"{name} holds whole numbers (dtype {mine.dtype}); it should hold floating-point numbers."
+                "dtype",
+                f"there are whole numbers in {name} (dtype {mine.dtype}), where floats should be.",
             )
         ]
     return []

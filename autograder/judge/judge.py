@@ -216,8 +216,9 @@ class Judge:
             cell = self._cell_of(name)
             if not cell or cell == answer.label or not self._failed(cell):
                 continue
-            if f"{name}={name}" in key_cell.hidden and verdict.kind != "error":
-                verdict.message += f" It also calls `{name}`, which is not right yet: mend that one first."
+            if f"{name}={name}" in key_cell.hidden or verdict.kind == "error":
+                apart = "\n" if "\n" in verdict.message else " "
+                verdict.message += f"{apart}It also calls `{name}`, which is not right yet: mend that one first."
             else:
                 verdict.blames = cell
                 verdict.message = f"It calls `{name}`, which is not right yet. Mend that one first. {verdict.message}"
@@ -258,22 +259,26 @@ class Judge:
             return
         if error.name == NOT_ATTEMPTED:
             verdict.blames, verdict.message = inner, f"It calls what belongs in `{inner}`, which is not written yet."
-        elif self._failed(inner):
+        elif self._stops(inner):
             verdict.blames = inner
             verdict.message = (
                 f"It calls what you wrote in `{inner}`, which stops. Mend that one first.\n{explain(error)}"
             )
-        elif self._is_right(inner):
+        elif self._is_given(inner) or self._test_of(inner) in self._verdicts:
+            right = "which does not stop when it is called rightly" if self._failed(inner) else "which is right"
             verdict.message = (
-                f"It stopped with an error inside `{inner}`, which is right. Look at what it is called with.\n"
-                f"{explain(error)}"
+                f"It stopped with an error inside `{inner}`, {right}. Look at what it is called with.\n{explain(error)}"
             )
 
-    def _is_right(self, cell: str) -> bool:
-        """Whether what `cell` defines is known to be right: it is given, or its test has passed."""
+    def _stops(self, cell: str) -> bool:
+        """Whether what the answer cell `cell` defines has been judged, and stopped with the right arguments too."""
+        verdict = self._verdicts.get(self._test_of(cell))
+        return verdict is not None and verdict.kind in ("error", "ended", "missing", "blank")
+
+    def _is_given(self, cell: str) -> bool:
+        """Whether `cell` is the instructor's, and nobody may change it."""
         key_cell = self._key.by_id.get(cell)
-        given = key_cell is not None and key_cell.locked
-        return given or (self._test_of(cell) in self._verdicts and not self._failed(cell))
+        return key_cell is not None and key_cell.locked
 
     def _blame_missing(self, name: str, verdict: Verdict) -> None:
         cell = self._cell_of(name)
