@@ -9,16 +9,16 @@ import itertools
 
 import pytest
 
-from .mutants import LEFT_OPEN, PASSES, all_mutants, fate_of
+from tests.mutants import LEFT_OPEN, PASSES, all_mutants, fate_of
 
-STRIDE = 24
-PARTS = 8
+STRIDE = 150
+PARTS = 2
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_mutant_of_a_right_answer_fails(part: int) -> None:
     sample = list(itertools.islice(all_mutants(), part * STRIDE // PARTS, None, STRIDE))
-    assert len(sample) > 100
+    assert len(sample) > 20
     assert [mutant.name for mutant in sample if fate_of(mutant) == PASSES] == []
 
 
