@@ -117,7 +117,7 @@ UNMARKED = "gradebook-before-marking.db"
 
 
 def walks(student: str) -> bool:
-    """Whether one who is wrong goes the whole way here: a third do. What their checks say is proven of all elsewhere."""
+    """Whether one who is wrong goes the whole way here: a third do. What a check says is proven of all elsewhere."""
     return not student.startswith("wrong-") or zlib.crc32(student.encode()) % 3 == 0
 
 
