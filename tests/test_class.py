@@ -116,9 +116,13 @@ SOURCES = ("solutions", "exercises", "nbgrader_config.py", "_config.yml")
 UNMARKED = "gradebook-before-marking.db"
 
 
+LOOKED_AT = "wrong-sigmoid-tanh-for-sigmoid"
+"""Whose page the test of the formgrader opens."""
+
+
 def walks(student: str) -> bool:
     """Whether one who is wrong goes the whole way here: a third do. What a check says is proven of all elsewhere."""
-    return not student.startswith("wrong-") or zlib.crc32(student.encode()) % 3 == 0
+    return not student.startswith("wrong-") or student == LOOKED_AT or zlib.crc32(student.encode()) % 3 == 0
 
 
 def make_course(folder: Path) -> Course:
@@ -365,7 +369,7 @@ def formgrader(graded: Graded) -> Iterator[str]:
 
 def test_the_formgrader_opens_what_we_wrote(graded: Graded, formgrader: str) -> None:
     with Gradebook(graded.course.db_url, "recurrent") as book:
-        wrong = book.find_submission_notebook("gates", "lstm", "wrong-sigmoid-tanh-for-sigmoid").id
+        wrong = book.find_submission_notebook("gates", "lstm", LOOKED_AT).id
         scripts = book.find_submission_notebook("pooling", "layers", "hostile-prints-scripts").id
     page = urllib.request.urlopen(f"{formgrader}/formgrader/submissions/{wrong}", timeout=60).read().decode()
     assert "This is tanh." in html.unescape(page)
