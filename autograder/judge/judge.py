@@ -24,6 +24,7 @@ from .proxies import Budget, wrap
 from .student_process import StudentError, StudentProcess, StudentProcessEnded
 
 NOT_ATTEMPTED = "NotImplementedError"
+INSIDE = "It stopped with an error inside"
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,8 @@ class Judge:
             cell = self._cell_of(name)
             if not cell or cell == answer.label or not self._failed(cell):
                 continue
-            if f"{name}={name}" in key_cell.hidden or verdict.kind == "error":
+            of_its_own = f"{name}={name}" in key_cell.hidden and verdict.kind != "error"
+            if of_its_own or verdict.message.startswith(INSIDE):
                 apart = "\n" if "\n" in verdict.message else " "
                 verdict.message += f"{apart}It also calls `{name}`, which is not right yet: mend that one first."
             else:
@@ -266,9 +268,7 @@ class Judge:
             )
         elif self._is_given(inner) or self._test_of(inner) in self._verdicts:
             right = "which does not stop when it is called rightly" if self._failed(inner) else "which is right"
-            verdict.message = (
-                f"It stopped with an error inside `{inner}`, {right}. Look at what it is called with.\n{explain(error)}"
-            )
+            verdict.message = f"{INSIDE} `{inner}`, {right}. Look at what it is called with.\n{explain(error)}"
 
     def _stops(self, cell: str) -> bool:
         """Whether what the answer cell `cell` defines has been judged, and stopped with the right arguments too."""
