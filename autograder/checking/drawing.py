@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 Inputs = tuple[Any, ...]
-Draw = Callable[[np.random.Generator], Inputs]
 
 _seed: ContextVar[bytes | None] = ContextVar("seed", default=None)
 

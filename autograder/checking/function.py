@@ -167,7 +167,7 @@ class FunctionCheck(Mistakes):
         ]
         if errors:
             # The student's own error says most, unless it is known what is behind it.
-            self._name(cases, results, used)
+            self._name(cases, results)
             raise errors[0]
         if wrong:
             self.explain(cases, results, wrong, used)
@@ -215,16 +215,16 @@ class FunctionCheck(Mistakes):
                 self.section,
                 blames=blamed[0],
             )
-        self._name(cases, results, used)
+        self._name(cases, results)
         # The shape or type of the whole is the first thing to mend; numbers come last.
         _, found_differences = min(wrong, key=lambda pair: pair[1][0].rank)
         first = found_differences[0]
         text = f"`{self.name}`: {first.text} {self._pattern(cases, results, wrong, first.kind)}"
         fail(text.strip(), first.kind, self.section)
 
-    def _name(self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]]) -> None:
+    def _name(self, cases: list[Case], results: list[Any]) -> None:
         """Raise what is known of a mistake that explains every result; nothing where none or several do."""
-        matches = self.matching(cases, results, used)
+        matches = self.matching(cases, results)
         if len(matches) == 1:
             found = matches[0]
             fail(f"{found.says} {found.hint}", "misconception", found.section, found.name)
@@ -273,9 +273,7 @@ class FunctionCheck(Mistakes):
                     still_matter += 1
         return 2 * still_matter >= matter
 
-    def matching(
-        self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]] | None = None
-    ) -> list[Misconception]:
+    def matching(self, cases: list[Case], results: list[Any]) -> list[Misconception]:
         """The misconceptions that explain every result. Those declared the same count as one."""
         found: list[Misconception] = []
         for misconception in self.misconceptions:
