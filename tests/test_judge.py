@@ -346,6 +346,25 @@ def test_a_right_function_that_is_called_wrongly_is_not_blamed(mark: Mark) -> No
     assert "inside `rnn-step`, which is right" in verdict.message
 
 
+@pytest.mark.parametrize("first_try", ["sum(1, 2, 3)", "(h_0 * U)[..., None] @ x"])
+def test_a_sequence_is_blamed_for_its_own_error_though_its_step_stops_too(mark: Mark, first_try: str) -> None:
+    """Whether the step is called or not: what stops the sequence comes first, in its own line."""
+    step = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev * U + b)\n"
+    sequence = f"def rnn_sequence(x, h_0, W, U, b):\n    {first_try}\n"
+    verdict = mark({"rnn-step": step, "rnn-sequence": sequence}, name=STEP)["test-rnn-sequence"]
+    assert verdict.kind == "error" and "`rnn-sequence`, line 2" in verdict.message
+    assert "which stops" not in verdict.message
+
+
+def test_a_right_function_is_not_blamed_where_its_callee_stops_for_some_sizes(mark: Mark) -> None:
+    """The step was judged by its numbers, not by an error: with as many examples as units it goes through."""
+    step = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev * U + b)\n"
+    verdicts = mark({"rnn-step": step}, name=STEP)
+    assert verdicts["test-rnn-step"].kind == "misconception"
+    assert verdicts["test-rnn-sequence"].blames == "rnn-step"
+    assert "`rnn-step`, which stops. Mend that one first" in verdicts["test-rnn-sequence"].message
+
+
 def test_a_given_function_is_never_blamed(mark: Mark) -> None:
     """Nobody may change what is given in topologies/patterns."""
     wrong = "def one_to_one(*args):\n    return step('x', *args)\n"

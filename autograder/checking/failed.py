@@ -20,6 +20,15 @@ class CheckFailed(AssertionError):
         self.blames = blames
 
 
+class CalleeStops(Exception):
+    """The answer stops, and so does the reference when it calls the student's own function `name`: no fault of the
+    answer is known. The cause is the error it stopped with."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class Interrupted(Exception):
     """What the student's code runs in is gone while a check was using it: no verdict on the answer follows."""
 

@@ -32,7 +32,7 @@ from .calling import Failure, attempt, call, copied, failure_name, perturbed, re
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan, described
 from .drawing import Inputs, generator
-from .failed import Interrupted, carried_forward, fail, remark
+from .failed import CalleeStops, Interrupted, carried_forward, fail, remark
 from .misconception import Function, Misconception, Mistakes
 
 
@@ -145,7 +145,7 @@ class FunctionCheck(Mistakes):
             fail(f"`{self.name}` is not a function. Did a later cell give that name to something else?", "not-callable")
         cases = self.cases()
         results: list[Any] = []
-        errors: list[Exception] = []
+        errors: list[tuple[Case, Exception]] = []
         for case in cases:
             try:
                 result, changed = call(function, case.inputs)
@@ -155,7 +155,7 @@ class FunctionCheck(Mistakes):
                 if failure_name(error) == "NotImplementedError":
                     raise
                 error.add_note(f"That happens {described(case.condition)}.")
-                errors.append(error)
+                errors.append((case, error))
                 result, changed = Failure(failure_name(error)), ()
             if changed:
                 self._changes_arguments(changed)
@@ -168,7 +168,10 @@ class FunctionCheck(Mistakes):
         if errors:
             # The student's own error says most, unless it is known what is behind it.
             self._name(cases, results)
-            raise errors[0]
+            case, error = errors[0]
+            if callee := self._stops_alike(case, error, used):
+                raise CalleeStops(callee) from error
+            raise error
         if wrong:
             self.explain(cases, results, wrong, used)
 
@@ -249,6 +252,18 @@ class FunctionCheck(Mistakes):
             if all(not self.compare(result, their) for result, their in zip(results, expected, strict=True)):
                 return names
         return ()
+
+    def _stops_alike(self, case: Case, error: Exception, used: Mapping[str, Callable[..., Any]]) -> str:
+        """Which of the student's own functions stops the reference in the same way; "" where none does."""
+        for name, theirs in used.items():
+            try:
+                reference_with(self.reference, case.inputs, {name: theirs})
+            except Interrupted:
+                raise
+            except Exception as stopped:
+                if failure_name(stopped) == failure_name(error):
+                    return name
+        return ""
 
     def _tells(self, cases: list[Case], theirs: Mapping[str, Callable[..., Any]]) -> bool:
         """Whether being right for these functions says anything: at least half of what matters has to matter with them.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..checking.drawing import seeded
-from ..checking.failed import CheckFailed, Remark, collected_remarks, slips_cost
+from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remarks, slips_cost
 from ..course.key import Key, KeyCell, free_names, names_read, names_stored
 from ..handed_in.submission import Cell, Submission
 from ..results.verdict import Marked, Verdict
@@ -149,6 +149,8 @@ class Judge:
             verdict.kind, verdict.message = failed.kind, str(failed)
             verdict.misconception, verdict.section = failed.misconception, failed.section
             verdict.blames = self._cell_of(failed.blames)
+        except CalleeStops as stops:
+            self._blame_callee(stops, key_cell, verdict)
         except StudentError as error:
             self._blame_error(error, verdict)
         except StudentProcessEnded as ended:
@@ -269,6 +271,18 @@ class Judge:
         elif self._is_given(inner) or self._test_of(inner) in self._verdicts:
             right = "which does not stop when it is called rightly" if self._failed(inner) else "which is right"
             verdict.message = f"{INSIDE} `{inner}`, {right}. Look at what it is called with.\n{explain(error)}"
+
+    def _blame_callee(self, stops: CalleeStops, key_cell: KeyCell, verdict: Verdict) -> None:
+        """Point at a function that stops the reference as it stops the answer, if the answer calls it at all."""
+        answer, error = self._answer_to(key_cell), stops.__cause__
+        assert isinstance(error, StudentError)
+        if answer is None or stops.name not in names_read(answer.source):
+            self._blame_error(error, verdict)
+            return
+        verdict.blames = self._cell_of(stops.name)
+        verdict.message = (
+            f"It calls what you wrote in `{verdict.blames}`, which stops. Mend that one first.\n{explain(error)}"
+        )
 
     def _stops(self, cell: str) -> bool:
         """Whether what the answer cell `cell` defines has been judged, and stopped with the right arguments too."""
