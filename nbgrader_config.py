@@ -32,6 +32,8 @@ c.Autograde.autograde_preprocessors = [
 
 # A slip costs its own points once: what is right for the student's own wrong function that it calls keeps its points.
 c.Judge.slips_cost_once = True
+# No mark depends on the cells behind a notebook's last test. True runs them too: the formgrader shows their output.
+c.Judge.all_cells = False
 
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True

@@ -121,8 +121,8 @@ LOOKED_AT = "wrong-sigmoid-tanh-for-sigmoid"
 
 
 def walks(student: str) -> bool:
-    """Whether one who is wrong goes the whole way here: a third do. What a check says is proven of all elsewhere."""
-    return not student.startswith("wrong-") or student == LOOKED_AT or zlib.crc32(student.encode()) % 3 == 0
+    """Whether one who is wrong goes the whole way here: a sixth do. What a check says is proven of all elsewhere."""
+    return not student.startswith("wrong-") or student == LOOKED_AT or zlib.crc32(student.encode()) % 6 == 0
 
 
 def make_course(folder: Path) -> Course:
@@ -188,7 +188,7 @@ def test_every_misconception_fails_where_it_belongs_and_is_named(graded: Graded)
             for other in result.verdicts:
                 if other.grade_id != test:
                     assert other.right or other.blames == home.grade_id, (wrong.student, other)
-    assert count > 300
+    assert count > 150
 
 
 def test_forgeries_earn_nothing(graded: Graded) -> None:

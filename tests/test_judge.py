@@ -32,16 +32,18 @@ Mark = Callable[..., dict[str, Verdict]]
 
 @pytest.fixture
 def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -> Callable[..., Marked]:
-    """Mark the instructor's notebook with `answers` in place of its own, and `first` as a cell behind the imports."""
+    """Mark the instructor's notebook with other `answers`, `first` as a cell behind the imports, `last` at the end."""
 
     def mark(
         answers: Answers | None = None,
         *,
         first: str = "",
+        last: str = "",
         name: tuple[str, str] = ("layers", "pooling"),
         timeouts: Timeouts | None = None,
         secret: bytes = SECRET,
         slips_cost_once: bool = True,
+        all_cells: bool = False,
     ) -> Marked:
         key = keys[name]
         notebook = json.loads((course / "exercises" / name[0] / f"{name[1]}.ipynb").read_text())
@@ -52,10 +54,12 @@ def mark_whole(course: Path, keys: dict[tuple[str, str], Key], zygote: Zygote) -
         if first:
             place = next(n for n, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code") + 1
             notebook["cells"].insert(place, {"cell_type": "code", "metadata": {}, "source": first})
+        if last:
+            notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": last})
         submission = parse(json.dumps(notebook).encode(), key)
         start = lambda: StudentProcess.start(zygote.address)  # noqa: E731
         limits = timeouts or Timeouts(TIMEOUT, TIMEOUT)
-        return Judge(submission, key, start, secret, limits, slips_cost_once).mark()
+        return Judge(submission, key, start, secret, limits, slips_cost_once, all_cells).mark()
 
     return mark
 
@@ -283,6 +287,16 @@ def test_a_slip_costs_its_own_points_once(mark: Mark) -> None:
     carried = verdicts["test-rnn-sequence"]
     assert (carried.kind, carried.points, carried.blames) == ("carried", carried.max_points, "rnn-step")
     assert "`rnn_sequence` itself is right" in carried.message and "your own `rnn_step`" in carried.message
+
+
+@pytest.mark.parametrize("all_cells", [False, True])
+def test_a_cell_behind_the_last_test_is_run_only_where_that_is_asked_for(
+    mark_whole: Callable[..., Marked], all_cells: bool
+) -> None:
+    """What it prints is all that could be missed: no mark depends on it."""
+    marked = mark_whole(last="print('the end is' + ' run')", all_cells=all_cells)
+    assert any("the end is run" in text for text in marked.outputs.values()) is all_cells
+    assert not [verdict for verdict in marked.verdicts if not verdict.right and verdict.kind != "manual"]
 
 
 def test_a_setting_lets_a_slip_cost_again(mark: Mark) -> None:

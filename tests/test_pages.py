@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web import PAGES, PHONE, Watch, opened
+from tests.web import PAGES, PHONE, WIDE, Watch, opened
 
 EVERY = [*PAGES, "search", "genindex", "404"]
 HEAVIEST = 1_500_000
@@ -63,39 +63,33 @@ def seen(page: Page, theme: Literal["light", "dark"]) -> None:
     assert page.locator("input[type=search]:visible").count() <= 1
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_a_page_is_quiet_and_light_and_open_to_all(reader: BrowserContext, site: str, name: str) -> None:
-    page = reader.new_page()
-    watch = Watch(page, site)
-    wire = reader.new_cdp_session(page)
-    sizes: list[int] = []
-    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    wire.send("Network.enable")
-    opened(page, f"{site}/{name}.html")
-    seen(page, "light")
-    assert 50_000 < sum(sizes) < HEAVIEST, f"{sum(sizes)} bytes in {len(sizes)} requests"
-    assert violations(page, colours=False) == []
-    page.evaluate(ALIKE)
-    assert violations(page, colours=True) == []
-    page.emulate_media(color_scheme="dark")
-    seen(page, "dark")
-    assert violations(page, colours=True) == []
-    assert watch.complaints == [] and watch.strangers == []
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
-    """A reader who goes through all of it on a phone, in the dark."""
+    """Somebody who opens the site on a phone, in the dark, for the first time."""
     context = browser.new_context(**PHONE, color_scheme="dark")
     yield context
     context.close()
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_a_page_is_quiet_on_a_phone_and_in_the_dark(phone: BrowserContext, site: str, name: str) -> None:
+def test_a_page_is_quiet_and_light_and_open_to_all(phone: BrowserContext, site: str, name: str) -> None:
+    """Opened on a phone in the dark, then turned to a wide screen in the light, and to the dark again."""
     page = phone.new_page()
     watch = Watch(page, site)
+    wire = phone.new_cdp_session(page)
+    sizes: list[int] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
     opened(page, f"{site}/{name}.html")
     seen(page, "dark")
+    page.set_viewport_size(WIDE["viewport"])
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    seen(page, "light")
+    assert 50_000 < sum(sizes) < HEAVIEST, f"{sum(sizes)} bytes in {len(sizes)} requests"
+    assert violations(page, colours=False) == []
+    page.evaluate(ALIKE)
+    assert violations(page, colours=True) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    seen(page, "dark")
+    assert violations(page, colours=True) == []
     assert watch.complaints == [] and watch.strangers == []
-    page.close()

@@ -168,10 +168,10 @@ class FunctionCheck(Mistakes):
         if errors:
             # The student's own error says most, unless it is known what is behind it.
             self._name(cases, results)
-            case, error = errors[0]
-            if callee := self._stops_alike(case, error, used):
-                raise CalleeStops(callee) from error
-            raise error
+            where, first = errors[0]
+            if callee := self._stops_alike(where, first, used):
+                raise CalleeStops(callee) from first
+            raise first
         if wrong:
             self.explain(cases, results, wrong, used)
 

@@ -87,6 +87,11 @@ class Course:
         """Whether an answer has its points where it is right for the student's own wrong function that it calls."""
         return bool(self.config.Judge.get("slips_cost_once", True))
 
+    @property
+    def all_cells(self) -> bool:
+        """Whether cells behind a notebook's last test are run too, for what they show."""
+        return bool(self.config.Judge.get("all_cells", False))
+
     @cached_property
     def site_url(self) -> str:
         """Where the book is published: `html: baseurl` in _config.yml. Feedback links there."""

@@ -51,9 +51,12 @@ class Judge:
         secret: bytes,
         timeouts: Timeouts,
         slips_cost_once: bool = True,
+        all_cells: bool = False,
     ) -> None:
         self._submission, self._key, self._start = submission, key, start
         self._slips_cost_once = slips_cost_once
+        graded = [n for n, cell in enumerate(submission.cells) if cell.key is not None and cell.key.auto_graded]
+        self._last = len(submission.cells) if all_cells else max(graded, default=0)
         self._lending = lending_tests(submission)
         self._seed = attempt_seed(secret, key, submission)
         self._timeouts = timeouts
@@ -64,7 +67,10 @@ class Judge:
         self._verdicts: dict[str, Verdict] = {}
 
     def mark(self) -> Marked:
-        """Run the cells in order. A cell that ends or hangs the process costs that cell alone."""
+        """Run the cells in order. A cell that ends or hangs the process costs that cell alone.
+
+        No mark depends on a cell behind the last test, so those are run only where that is asked for.
+        """
         outputs: dict[int, str] = {}
         try:
             for position, cell in enumerate(self._submission.cells):
@@ -74,7 +80,8 @@ class Judge:
                         self._run(cell, position)
                 elif cell.key is not None and cell.key.manually_graded:
                     self._verdicts[cell.key.grade_id] = self._leave_to_a_person(cell)
-                if cell.cell_type == "code" and not (cell.key and cell.key.auto_graded):
+                graded = cell.key is not None and cell.key.auto_graded
+                if cell.cell_type == "code" and not graded and position < self._last:
                     outputs[position] = self._run(cell, position)
         finally:
             if self._student is not None:

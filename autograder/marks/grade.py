@@ -141,7 +141,9 @@ def grade(
         try:
             if todo:
                 executor, warm = stack.enter_context(executor_for(todo, workers, scheduler))
-                setting = Setting(course.secret, timeouts, course.slips_cost_once, course.site_url, warm)
+                setting = Setting(
+                    course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, warm
+                )
                 for result in map_jobs(executor, [one.job for one in todo], setting):
                     batch.append(result)
                     run.results.append(result)

@@ -40,6 +40,8 @@ class Setting:
     """Where it is not the usual for the exercise."""
     slips_cost_once: bool = True
     """Whether an answer has its points where it is right for the student's own wrong function that it calls."""
+    all_cells: bool = False
+    """Whether cells behind the last test are run too, for what they show."""
     site_url: str = ""
     warm: tuple[str, str] = ("", "")
     """Addresses of the warm processes without and with TensorFlow; empty where each worker starts its own."""
@@ -80,7 +82,13 @@ def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
     address = setting.warm[key.uses_tensorflow] or own_zygote(key.uses_tensorflow).address
     timeouts = setting.timeouts or Timeouts.usual(key)
     return Judge(
-        submission, key, lambda: StudentProcess.start(address), setting.secret, timeouts, setting.slips_cost_once
+        submission,
+        key,
+        lambda: StudentProcess.start(address),
+        setting.secret,
+        timeouts,
+        setting.slips_cost_once,
+        setting.all_cells,
     ).mark()
 
 
