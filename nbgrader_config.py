@@ -15,6 +15,26 @@ c.CourseDirectory.solution_directory = "grading/solution"
 c.CourseDirectory.db_url = "sqlite:///grading/gradebook.db"
 c.CourseDirectory.course_id = "recurrent"
 
+# nbgrader's own steps of a release, and one before them: a known mistake opens its hint in the student's notebook.
+c.GenerateAssignment.preprocessors = [
+    "autograder.hints.nbgrader_plugin.SealHints",
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# What hints tell, by assignment: "off", "mistakes" (the usual), or "right" (also that an answer is right on the practice
+# inputs). After a change: `make release`.
+c.SealHints.tells = {}
+
 # The judge takes the place of the kernel: student code never runs beside the tests. `Repair` first brings every
 # submission back to the exercise's shape, so that one odd cell does not end the run.
 c.Autograde.sanitize_preprocessors = [

@@ -78,6 +78,10 @@ class Lab:
         found = self.cell(grade_id).locator('.jp-OutputArea-output[data-mime-type$=".stderr"]')
         return found.first.inner_text() if found.count() else ""
 
+    def shown(self, grade_id: str) -> str:
+        """All that stands under a cell, its lines joined."""
+        return " ".join(self.cell(grade_id).locator(".jp-OutputArea").inner_text().split())
+
     def hand_in(self, folder: Path) -> Result:
         """Download the file, and have it marked."""
         with self.page.expect_download() as download:
@@ -147,11 +151,17 @@ def test_a_misconception_fails_there_and_before_the_judge(lab: Lab, tmp_path: Pa
     lab.run()
     assert lab.ran("test-sigmoid") and lab.ran("forget-gate")
     assert "AssertionError" in lab.error("test-forget-gate")
+    assert f"Hint for forget_gate: {wrong.misconception.says} {wrong.misconception.hint}" in lab.shown(
+        "test-forget-gate"
+    )
     assert not lab.ran("test-input-gate"), "run all stops at an error"
     result = lab.hand_in(tmp_path)
     found = verdict(result, "test-forget-gate")
     assert found.points == 0 and found.misconception == wrong.misconception.name
     assert result.points == result.max_points - found.max_points
+    lab.write("forget-gate", lab.key.by_id["forget-gate"].source)
+    lab.run()
+    assert lab.ran("test-forget-gate") and "Hint" not in lab.shown("test-forget-gate")
 
 
 def test_what_was_written_is_still_there_another_time(lab: Lab) -> None:
