@@ -44,6 +44,8 @@ BY_UPLOAD = (
     "In Colab: download the notebook first, then press “Open Colab” and upload the file there; save your work with "
     "File > Download > Download .ipynb."
 )
+HINTS = "Where a known mistake is behind a failing test, the test prints a hint above the failure: "
+HINTS_PAGE = ("a mistake opens its own hint", "book/hints.html")
 HAND_IN = "At the end run everything once more from the top (Restart and run all), and hand in the file."
 
 
@@ -75,6 +77,10 @@ class ExerciseHead(SphinxTransform):
             buttons += [button(label, address), nodes.Text(" ")]
         buttons += download
         lines = [nodes.paragraph(line, line) for line in advice(in_browser, bool(self.config.course_colab), alone)]
+        if '"hints"' in source.read_text():
+            label, page = HINTS_PAGE
+            where = nodes.reference("", label, refuri="../" * name.count("/") + page, internal=True)
+            lines.append(nodes.paragraph("", "", nodes.Text(HINTS), where, nodes.Text(".")))
         head = nodes.container("", buttons, *lines, classes=["exercise-head"])
         title.parent.insert(title.parent.index(title) + 1, head)
 

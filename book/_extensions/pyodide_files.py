@@ -34,7 +34,11 @@ def material(cache: Path) -> Path:
             fetched, made = Path(scratch) / "fetched", Path(scratch) / "made"
             fetch(fetched)
             assemble(fetched, made)
-            made.rename(done)
+            try:
+                made.rename(done)
+            except OSError:
+                if not done.is_dir():
+                    raise  # otherwise another process was as quick
     return done
 
 
