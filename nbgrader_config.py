@@ -31,8 +31,8 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# What hints tell, by assignment: "off", "mistakes" (the usual), or "right" (also that an answer is right on the practice
-# inputs). After a change: `make release`.
+# What hints tell, by assignment: "off", "mistakes" (the usual), or "right" (also that an answer is right on the
+# practice inputs). After a change: `make release`.
 c.SealHints.tells = {}
 
 # The judge takes the place of the kernel: student code never runs beside the tests. `Repair` first brings every

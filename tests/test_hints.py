@@ -56,7 +56,7 @@ def tried(key: Key, answers: list[tuple[str, str]]) -> list[str]:
     command = [sys.executable, "-I", str(ALONE)]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    return [text for text, _ in json.loads(done.stdout)]
+    return [" ".join(text.split()) for text, _ in json.loads(done.stdout)]
 
 
 def hinted(key: Key) -> list[tuple[str, Misconception, str]]:
@@ -76,7 +76,7 @@ def test_each_mistake_opens_its_own_hint_and_no_other(key: Key) -> None:
     assert mistakes
     said = tried(key, [(function, source) for function, _, source in mistakes])
     for (function, mistake, _), text in zip(mistakes, said, strict=True):
-        start = f"Hint for {function}: {mistake.says} {mistake.hint}\nTo read: "
+        start = f"Hint for {function}: {mistake.says} {mistake.hint} To read: "
         assert text.startswith(start), (function, mistake.name, text)
         assert text.count("Hint for") == 1
         assert text.rstrip().endswith(f".html#{mistake.section}"), text
@@ -245,7 +245,7 @@ def gates(**answers: str) -> dict[str, str]:
         done = subprocess.run(
             [sys.executable, "-I", str(ALONE)], input=asked, capture_output=True, text=True, cwd="/", check=True
         )
-        said[name] = json.loads(done.stdout)[0][0]
+        said[name] = " ".join(json.loads(done.stdout)[0][0].split())
     return said
 
 

@@ -14,6 +14,7 @@ from copy import deepcopy as _deepcopy
 from hashlib import sha256 as _sha256
 from hashlib import shake_256 as _shake_256
 from json import loads as _loads
+from textwrap import fill as _fill
 
 import numpy as np
 
@@ -114,7 +115,8 @@ def hint(name):
         return
     (_HINTS["open"].add if said and said != _RIGHT else _HINTS["open"].discard)(name)
     if said:
-        print(f"Hint for {name}: {said}")
+        words, *where = f"Hint for {name}: {said}".splitlines()
+        print(_fill(words, 80, break_on_hyphens=False), *where, sep="\n")
 
 
 def _known(name, about, texts):
@@ -126,7 +128,7 @@ def _known(name, about, texts):
             start, length = int.from_bytes(entry[:3], "big"), int.from_bytes(entry[3:5], "big")
             text = _opened(entry[5:], texts_of_all[start : start + length]).decode()
             title, where = _HINTS["sections"][int(text[:2])].rsplit(", ", 1)
-            return f"{text[3:]}\nTo read: {title}, {_HINTS['book']}{where}"
+            return f"{text[3:]}\nTo read: {title}\n{_HINTS['book']}{where}"
     return ""
 
 
