@@ -38,6 +38,7 @@ LONGEST_FIRST = (
     "test_checks",
     "test_secrets",
     "test_mutants",
+    "test_hints",
 )
 """These files start before all others, so that none of them runs alone at the end while a core is idle."""
 FEW = 3

@@ -69,43 +69,64 @@ def hinted(key: Key) -> list[tuple[str, Misconception, str]]:
     ]
 
 
-@EVERY
-def test_each_mistake_opens_its_own_hint_and_no_other(key: Key) -> None:
-    """With every known mistake in its released notebook."""
-    mistakes = hinted(key)
-    assert mistakes
-    said = tried(key, [(function, source) for function, _, source in mistakes])
-    for (function, mistake, _), text in zip(mistakes, said, strict=True):
-        start = f"Hint for {function}: {mistake.says} {mistake.hint} To read: "
-        assert text.startswith(start), (function, mistake.name, text)
-        assert text.count("Hint for") == 1
-        assert text.rstrip().endswith(f".html#{mistake.section}"), text
+def right_ones(key: Key) -> list[tuple[str, str]]:
+    """The instructor's answers, and right answers in other styles."""
+    found = []
+    for name, check in checked_functions(key):
+        home = key.definer(name)
+        if isinstance(check, FunctionCheck | ModelCheck) and home is not None:
+            found += [(name, home.source), *((name, source_as(function, name)) for function in check.also_right)]
+    return found
 
 
-@EVERY
-def test_right_answers_in_every_style_open_none(key: Key) -> None:
-    answers = [
-        (name, source_as(function, name))
-        for name, check in checked_functions(key)
-        if isinstance(check, FunctionCheck | ModelCheck)
-        for function in check.also_right
-    ]
-    own = [(name, home.source) for name, _ in checked_functions(key) if (home := key.definer(name)) is not None]
-    both = [*answers, *own]
-    assert len(both) > len(own) > 0
-    assert {(name, text) for (name, _), text in zip(both, tried(key, both), strict=True) if text} == set()
-
-
-@EVERY
-def test_in_single_precision_the_same_hints_open(key: Key) -> None:
+def in_single_precision(key: Key) -> list[tuple[str, Misconception, str]]:
     """Each function's first five mistakes, their results rounded to float32 before they are returned."""
     mistakes: dict[str, list[tuple[str, Misconception, str]]] = {}
     for one in hinted(key):
         if not isinstance(notebook_checks(key.assignment, key.notebook)[one[0]], ModelCheck):
             mistakes.setdefault(one[0], []).append(one)
     few = [one for group in mistakes.values() for one in group[:5]]
-    single = [(function, f"{source}\n\n{IN_FLOAT32.format(name=function)}") for function, _, source in few]
-    for (function, mistake, _), text in zip(few, tried(key, single), strict=True):
+    return [(name, mistake, f"{source}\n\n{IN_FLOAT32.format(name=name)}") for name, mistake, source in few]
+
+
+_said: dict[str, list[list[str]]] = {}
+
+
+def all_tried(key: Key) -> list[list[str]]:
+    """What is printed for known mistakes, right answers, and mistakes in single precision: one Python for all."""
+    if key.digest not in _said:
+        groups = [
+            [(f, s) for f, _, s in hinted(key)],
+            right_ones(key),
+            [(f, s) for f, _, s in in_single_precision(key)],
+        ]
+        said = iter(tried(key, [one for group in groups for one in group]))
+        _said[key.digest] = [[next(said) for _ in group] for group in groups]
+    return _said[key.digest]
+
+
+@EVERY
+def test_each_mistake_opens_its_own_hint_and_no_other(key: Key) -> None:
+    """With every known mistake in its released notebook."""
+    mistakes = hinted(key)
+    assert mistakes
+    for (function, mistake, _), text in zip(mistakes, all_tried(key)[0], strict=True):
+        start = f"Hint for {function}: {mistake.says} {mistake.hint} To read: "
+        assert text.startswith(start), (function, mistake.name, text)
+        assert text.count("Hint for") == 1
+        assert text.endswith(f".html#{mistake.section}"), text
+
+
+@EVERY
+def test_right_answers_in_every_style_open_none(key: Key) -> None:
+    right = right_ones(key)
+    assert right
+    assert {(name, text) for (name, _), text in zip(right, all_tried(key)[1], strict=True) if text} == set()
+
+
+@EVERY
+def test_in_single_precision_the_same_hints_open(key: Key) -> None:
+    for (function, mistake, _), text in zip(in_single_precision(key), all_tried(key)[2], strict=True):
         assert f"{mistake.says} {mistake.hint}" in text, (function, mistake.name, text)
 
 
@@ -167,9 +188,10 @@ def test_no_reference_and_no_right_result_is_in_the_cell(key: Key) -> None:
         assert home is not None
         answer = home.source.partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0]
         assert all(line.strip() not in source for line in answer.splitlines() if len(line.strip()) > 12)
-        given = {np.float32(abs(n)) for case in sealed.practice(check) for n in numbers(case.inputs)}
-        for case in sealed.practice(check):
-            result = check.expected(tuple(case.inputs))
+        practice = json.loads(json.dumps(contents(key)["about"][name]["inputs"]), object_hook=in_notebook._read)
+        given = {np.float32(abs(n)) for inputs in practice for n in numbers(inputs)}
+        for inputs in practice:
+            result = check.expected(tuple(inputs))
             own = [n for n in numbers(result) if np.float32(abs(n)) not in given and round(n, 4) != round(n, 3)]
             assert not shown & {round(n, 4) for n in own}, name
             for kind in ("<f4", "<f8"):
