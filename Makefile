@@ -81,6 +81,7 @@ bench: site  ## Throughput against stock nbgrader, side by side, how long soluti
 	$(BIN)/python -m benchmarks.execution
 	$(BIN)/python -m benchmarks.site_build
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.hints
 
 elsewhere:  ## All this on a bare Debian 13, as an ordinary user who can make no namespace. Needs root, debootstrap, 6 GB
 	tools/elsewhere.sh

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks import every_check
+from autograder.checking import AnyCheck, FunctionCheck, Misconception, ModelCheck
+from autograder.checks import every_check, notebook_checks
 from autograder.course.key import read_keys
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +101,24 @@ def test_the_site_holds_no_answers() -> None:
         assert leaks(text) == [], path
         for word in ("BEGIN SOLUTION", "HIDDEN TESTS", "autograder.checks", "autograder/checks"):
             assert word not in text, f"{word} in {path}"
+
+
+@SITE_NEEDED
+@pytest.mark.parametrize("notebook", sorted(ROOT.glob("exercises/*/*.ipynb")), ids=lambda path: path.stem)
+def test_no_sealed_hint_stands_on_the_site(notebook: Path) -> None:
+    """Neither on the exercise's page, nor in any copy of its notebook."""
+    where, name = notebook.parent.name, notebook.stem
+    said = {squeezed(one.says + one.hint) for check in notebook_checks(where, name).values() for one in known(check)}
+    copies = [path for path in site_files() if path.stem == name and (where in path.parts or path.suffix == ".ipynb")]
+    assert len(copies) >= 2
+    for path in copies:
+        text = squeezed(path.read_text(errors="replace"))
+        assert not [one for one in said if one in text], path
+
+
+def known(check: AnyCheck) -> list[Misconception]:
+    """The mistakes that have a sealed hint."""
+    return list(check.misconceptions) if isinstance(check, FunctionCheck | ModelCheck) else []
 
 
 @SITE_NEEDED
