@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .conditions import plural
 from .evidence import Array, Close, Pair, Part
 
 BLOCKS = range(2, 5)
@@ -23,7 +24,7 @@ def rearranged(part: Part, pair: Pair, close: Close) -> Iterator[str]:
         word, several = part.word(axis), part.word(axis, several=True)
         if close(mine, np.flip(right, axis)):
             yield f"The {several} are the right ones in reverse order"
-        yield from shifted(np.moveaxis(mine, axis, 0), np.moveaxis(right, axis, 0), word, close)
+        yield from shifted(pair, axis, word, close)
         yield from blocks_exchanged(np.moveaxis(mine, axis, 0), np.moveaxis(right, axis, 0), several, close)
         if right.ndim > 1 and same_slices(np.moveaxis(mine, axis, 0), np.moveaxis(right, axis, 0), close):
             yield f"The {several} are the right ones in another order"
@@ -32,11 +33,13 @@ def rearranged(part: Part, pair: Pair, close: Close) -> Iterator[str]:
         yield "The numbers are the right ones in another order"
 
 
-def shifted(mine: Array, right: Array, word: str, close: Close) -> Iterator[str]:
-    """Whether what belongs at one place along the first axis stands at the next, or the one before."""
+def shifted(pair: Pair, axis: int, word: str, close: Close) -> Iterator[str]:
+    """Whether what belongs at one position of an axis stands at the next, or the one before."""
+    mine, right = np.moveaxis(pair.mine, axis, 0), np.moveaxis(pair.right, axis, 0)
     if len(right) == 1:
-        # One alone has no neighbour: it goes with any shift.
-        yield from (f"Each {word} holds what belongs to the {other}" for other in ("one before it", "next one"))
+        # One alone has no neighbour: it goes with any shift, and tells nothing.
+        yield f"Each {word} holds what belongs to the one before it"
+        yield f"Each {word} holds what belongs to the next one"
         return
     if close(mine[1:], right[:-1]) and varies(right):
         yield f"Each {word} holds what belongs to the one before it"
@@ -136,6 +139,38 @@ TURNED = "The numbers are right, but the axes are in another order"
 ONLY_SHAPE = "The numbers are right, and only the shape is not"
 
 
+def sized(part: Part, pair: Pair) -> Iterator[str]:
+    """What can be told of a wrong shape alone, whatever the numbers are."""
+    mine, right = pair.mine.shape, pair.right.shape
+    if len(mine) != len(right):
+        missing = len(right) - len(mine)
+        yield f"Your result has {COUNTS[abs(missing)]} {'axis' if abs(missing) == 1 else 'axes'} too " + (
+            "few" if missing > 0 else "many"
+        )
+        return
+    if sorted(mine) == sorted(right):
+        yield "The axes seem to be in another order"
+    for axis, (got, wanted) in enumerate(zip(mine, right, strict=True)):
+        if got != wanted:
+            for size, number in pair.case.sizes.items():
+                if number == got:
+                    yield f"Along axis {axis} your result is as long as there are {plural(size)}"
+    for axis, (got, wanted) in enumerate(zip(mine, right, strict=True)):
+        several = part.word(axis, several=True)
+        if got == 0 < wanted:
+            yield f"Your result has no {several} at all"
+        if got == 1 < wanted:
+            yield f"Your result has one {part.word(axis)} only"
+        if got != wanted:
+            yield f"Your result has too {'few' if got < wanted else 'many'} {several}"
+    for axis, (got, wanted) in enumerate(zip(mine, right, strict=True)):
+        if got != wanted:
+            yield f"The number of {part.word(axis, several=True)} is not right"
+
+
+COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
+
+
 def lengths(mine: Array, right: Array, word: str, close: Close) -> Iterator[str]:
     """What is missing or too much at the ends of the first axis."""
     gap = len(mine) - len(right)
@@ -145,13 +180,11 @@ def lengths(mine: Array, right: Array, word: str, close: Close) -> Iterator[str]
             yield f"At the end {some} missing; the others are right"
         if close(mine, right[-gap:]):
             yield f"At the beginning {some} missing; the others are right"
-        yield f"Your result has too few {word}s"
     else:
         if close(mine[: len(right)], right):
             yield f"At the end {some} too much; the others are right"
         if close(mine[gap:], right):
             yield f"At the beginning {some} too much; the others are right"
-        yield f"Your result has too many {word}s"
 
 
 def reduced(mine: Array, right: Array, axis: int, several: str, close: Close) -> Iterator[str]:
@@ -173,7 +206,8 @@ def reduced(mine: Array, right: Array, axis: int, several: str, close: Close) ->
             one = np.take(right, [place] if keep else place, axis)
             if close(mine, one):
                 yield f"Of the {several} only the {words} is there"
-    yield f"The axis of the {several} is missing from your result"
+    if not keep:
+        yield f"The axis of the {several} is missing from your result"
 
 
 def broadcast(mine: Array, right: Array, close: Close) -> Iterator[str]:

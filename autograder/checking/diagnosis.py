@@ -16,9 +16,9 @@ from .calling import Failure
 from .compare import same
 from .conditions import EQUAL, ORDINARY, Case, described_all, one
 from .evidence import Evidence, Part
-from .places import place, right_parts, too_large_or_small
-from .probes import probed
-from .relations import relation
+from .places import place, right_parts, scattered, too_large_or_small
+from .probes import probed, tells
+from .relations import relation, shape_alone
 from .substitutes import as_if
 
 ONLY = "That happens only "
@@ -46,16 +46,19 @@ def findings(evidence: Evidence, function: Callable[..., Any], kind: str) -> Ite
     """All that can be said, the most telling first. What calls the student's function comes last."""
     if found := only_under(evidence):
         yield found
-    if found := same_for_all(evidence):
+    if kind != "nan" and (found := same_for_all(evidence)):
         yield found
     yield from about_parts(evidence, relation)
     yield from about_parts(evidence, exchanged_outputs)
     yield from about_parts(evidence, as_if)
-    if found := right_under(evidence):
-        yield found
     parts = right_parts(evidence)
     for sentence in about_parts(evidence, place):
         yield f"{parts} {sentence}".strip()
+    if found := right_under(evidence):
+        yield found
+    for sentence in about_parts(evidence, scattered):
+        yield f"{parts} {sentence}".strip()
+    yield from about_parts(evidence, shape_alone)
     for found in probed(evidence, function):
         yield f"{parts} {found}.".strip()
     if parts:
@@ -67,7 +70,7 @@ def findings(evidence: Evidence, function: Callable[..., Any], kind: str) -> Ite
 
 def about_parts(evidence: Evidence, find: Callable[[Part, Evidence], str]) -> Iterator[str]:
     """What is found of wrong parts: a sentence that says of which, where there are several."""
-    for part in evidence.wrong_parts:
+    for part in (part for part in evidence.wrong_parts if len(part.wrong_pairs) > 1):
         if found := find(part, evidence):
             yield told(part, found, evidence)
             return
@@ -99,6 +102,12 @@ def right_under(evidence: Evidence) -> str:
     """The conditions under which the answer is right, where ordinary cases are wrong."""
     right, wrong = right_and_wrong(evidence)
     if not right or right & wrong or ORDINARY not in wrong or len(right) > FEW:
+        return ""
+    if not any(
+        tells(evidence, case.inputs, evidence.expected[n])
+        for n, case in enumerate(evidence.cases)
+        if case.condition in right
+    ):
         return ""
     if len(right) == 1:
         (condition,) = right

@@ -346,6 +346,7 @@ class FunctionCheck(Mistakes):
                 both
                 for both in self._pairs
                 if all(self.alike(attempt(both.wrong, case.inputs), result) for case, result in pairs)
+                and not self._is_right(cases)(both.wrong)  # one mistake may undo another
             ]
 
     def _is_right(self, cases: list[Case]) -> Callable[[Callable[..., Any]], bool]:

@@ -10,17 +10,27 @@ import numpy as np
 from .conditions import ORDINARY, listed
 from .evidence import Array, Close, Evidence, Pair, Part
 
+Masks = list[tuple[Pair, Array]]
+"""Which numbers are wrong, beside what they are taken from."""
+
 
 def right_parts(evidence: Evidence) -> str:
     """Which outputs are right in every case, where some are and some are not."""
-    right = [part.name for part in evidence.parts if not part.wrong]
-    wrong = [part.name for part in evidence.wrong_parts]
+    right = [part for part in evidence.parts if not part.wrong]
+    wrong = evidence.wrong_parts
     if not right or not wrong:
         return ""
     fewer, what = (right, "right") if len(right) <= len(wrong) else (wrong, "wrong")
     if len(fewer) > MANY:
         return ""
-    return f"Only {listed(fewer)} {'is' if len(fewer) == 1 else 'are'} {what}."
+    return f"Only {named(fewer)} {'is' if len(fewer) == 1 else 'are'} {what}."
+
+
+def named(parts: list[Part]) -> str:
+    """Some outputs, or some entries."""
+    if len(parts) > 1 and all(isinstance(part.key, str) for part in parts):
+        return f"the entries {listed([repr(part.key) for part in parts])}"
+    return listed([part.name for part in parts])
 
 
 MANY = 4
@@ -29,25 +39,23 @@ MANY = 4
 
 def place(part: Part, evidence: Evidence) -> str:
     """At which positions a part is wrong, as a sentence without its point; "" where no place stands out."""
+    masks = masks_of(part, evidence)
+    return (along_axes(part, masks) or on_a_square(masks) or by_value(masks, evidence)) if masks else ""
+
+
+def masks_of(part: Part, evidence: Evidence) -> Masks:
+    """Which numbers are wrong in each case that has as many axes as an ordinary one; empty where these differ."""
     pairs = [pair for pair in part.wrong_pairs if pair.mine.shape == pair.right.shape and pair.right.ndim]
-    usual = [pair for pair in pairs if pair.case.condition == ORDINARY] or pairs
-    if not usual:
-        return ""
-    ranks = {pair.right.ndim for pair in usual}
-    pairs = [pair for pair in pairs if pair.right.ndim in ranks]
-    if len(ranks) > 1:
-        return ""
-    masks = [(pair, wrong_numbers(pair, evidence.close)) for pair in pairs]
-    return along_axes(part, masks) or on_a_square(masks) or by_value(part, masks, evidence) or scattered(part, masks)
+    ranks = {pair.right.ndim for pair in [pair for pair in pairs if pair.case.condition == ORDINARY] or pairs}
+    if len(ranks) != 1:
+        return []
+    return [(pair, wrong_numbers(pair, evidence.close)) for pair in pairs if pair.right.ndim in ranks]
 
 
 def wrong_numbers(pair: Pair, close: Close) -> Array:
     """Which numbers of a result are wrong."""
     flat = [not close(a, b) for a, b in zip(pair.mine.ravel(), pair.right.ravel(), strict=True)]
     return np.array(flat, dtype=bool).reshape(pair.right.shape)
-
-
-Masks = list[tuple[Pair, Array]]
 
 
 def any_along(mask: Array, axis: int) -> Array:
@@ -128,18 +136,17 @@ def on_a_square(masks: Masks) -> str:
     return ""
 
 
-def by_value(part: Part, masks: Masks, evidence: Evidence) -> str:
+def by_value(masks: Masks, evidence: Evidence) -> str:
     """Whether wrong numbers stand only where an argument, or the right result itself, is of one kind."""
-    for words, kinds in kinds_of_places(part, [pair for pair, _ in masks], evidence):
-        inside = sum(int(kind.sum()) for kind in kinds)
-        outside = sum(int((~kind).sum()) for kind in kinds)
+    for words, kinds in kinds_of_places([pair for pair, _ in masks], evidence):
         pairs = list(zip(masks, kinds, strict=True))
-        if inside and outside >= 3 and all(not (mask & ~kind).any() for (_, mask), kind in pairs):
-            return f"Only numbers are wrong {words}"
+        telling = sum(bool(kind.any() and (~kind).any()) for kind in kinds)
+        if telling > 1 and all(not (mask & ~kind).any() for (_, mask), kind in pairs):
+            return f"Only numbers {words} are wrong"
     return ""
 
 
-def kinds_of_places(part: Part, pairs: list[Pair], evidence: Evidence) -> Iterator[tuple[str, list[Array]]]:
+def kinds_of_places(pairs: list[Pair], evidence: Evidence) -> Iterator[tuple[str, list[Array]]]:
     """Places told apart by the value of an argument of that shape, or of one that has the first axes only."""
     for number, name in enumerate(evidence.arguments):
         given = [spread_out(pair.case.inputs[number : number + 1], pair.right) for pair in pairs]
@@ -170,9 +177,10 @@ def spread_out(value: tuple[Any, ...], right: Array) -> Array | None:
     return np.broadcast_to(array.reshape(array.shape + (1,) * (right.ndim - array.ndim)), right.shape)
 
 
-def scattered(part: Part, masks: Masks) -> str:
+def scattered(part: Part, evidence: Evidence) -> str:
     """Whether along some axis whole positions are right while others are wrong, whichever they are."""
-    for axis in range(masks[0][1].ndim):
+    masks = masks_of(part, evidence)
+    for axis in range(masks[0][1].ndim if masks else 0):
         marked = [any_along(mask, axis) for _, mask in masks]
         telling = [bad for bad in marked if len(bad) > 2]
         if len(telling) > 1 and all(not bad.all() for bad in telling):

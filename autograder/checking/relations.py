@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrangements import along_an_axis, rearranged, reshaped
+from .arrangements import along_an_axis, rearranged, reshaped, sized
 from .conditions import ORDINARY, plural
 from .evidence import Array, Close, Evidence, Pair, Part
 
@@ -54,7 +54,7 @@ def relation(part: Part, evidence: Evidence) -> str:
     """How a wrong part is related to the right one, as a sentence without its point; "" where no relation is known."""
     usual = next((p.right.ndim for p in part.pairs if p.case.condition == ORDINARY), part.pairs[0].right.ndim)
     pairs = [pair for pair in part.pairs if pair.right.ndim == usual]
-    if not any(pair.wrong for pair in pairs):
+    if sum(pair.wrong for pair in pairs) < 2:
         return ""
     if any(pair.mine.shape != pair.right.shape for pair in pairs):
         return first_common(pairs, lambda pair: reshaped(part, pair, evidence.close))
@@ -70,6 +70,12 @@ def relation(part: Part, evidence: Evidence) -> str:
         if found:
             return found
     return first_common(pairs, lambda pair: rearranged(part, pair, evidence.close)) or along_an_axis(part, pairs)
+
+
+def shape_alone(part: Part, evidence: Evidence) -> str:
+    """What can be told of wrong shapes where the numbers tell nothing."""
+    misshapen = [pair for pair in part.pairs if pair.mine.shape != pair.right.shape]
+    return first_common(misshapen, lambda pair: sized(part, pair)) if misshapen else ""
 
 
 def enough(pairs: list[Pair]) -> bool:
@@ -107,7 +113,7 @@ def constant(pairs: list[Pair]) -> str:
     wrong = [pair for pair in pairs if pair.wrong]
     if not all(pair.mine.size and np.ptp(pair.mine.astype(float)) == 0 for pair in wrong):
         return ""
-    if all((pair.mine == 0).all() for pair in wrong) and any((pair.right != 0).any() for pair in wrong):
+    if all(np.allclose(pair.mine, 0, atol=1e-12) for pair in wrong) and any((pair.right != 0).any() for pair in wrong):
         return "It is zero everywhere: where is it filled"
     if sum(pair.mine.size > 2 and np.ptp(pair.right.astype(float)) > 0 for pair in wrong) > 1:
         return "All its numbers are the same"

@@ -68,9 +68,9 @@ def is_floats(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim > 0
 
 
+LEFT_OUT = "{} is zero: is it left out"
 ARRAYS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "{} is zero: does it have its effect": np.zeros_like,
-    "every number in {} is one: does it have its effect": np.ones_like,
+    "every number in {} is one: is it left out": np.ones_like,
     "{} has the opposite sign": np.negative,
     "{} counts twice": lambda a: 2 * a,
     "{} counts half": lambda a: a / 2,
@@ -105,6 +105,10 @@ def substitutes(inputs: Inputs, arguments: list[str]) -> Iterator[Substitute]:
     """Every change that is tried, the plainest first."""
     found = places(inputs)
     for place in found:
+        if is_floats(value_at(inputs, place)):
+            yield Substitute(LEFT_OUT.format(called(place, arguments)), one_changed(place, np.zeros_like))
+    yield from of_two(inputs, found, arguments)
+    for place in found:
         value, name = value_at(inputs, place), called(place, arguments)
         changes: dict[str, Callable[[Any], Any]] = {}
         if is_floats(value):
@@ -120,10 +124,14 @@ def substitutes(inputs: Inputs, arguments: list[str]) -> Iterator[Substitute]:
         elif isinstance(value, float):
             changes = {**NUMBERS, **FLOATS}
         yield from (Substitute(says.format(name), one_changed(place, change)) for says, change in changes.items())
+
+
+def of_two(inputs: Inputs, found: list[Place], arguments: list[str]) -> Iterator[Substitute]:
+    """Two arguments of one shape exchanged, or one of them in the place of the other."""
     for a, b in itertools.permutations(found, 2):
         if alike(value_at(inputs, a), value_at(inputs, b)):
             one, other = called(a, arguments), called(b, arguments)
-            if a < b:
+            if found.index(a) < found.index(b):
                 yield Substitute(f"{one} and {other} have changed places: you have exchanged them", exchanged(a, b))
             yield Substitute(f"{one} stands in the place of {other}", replaced(a, b))
 
