@@ -144,7 +144,9 @@ def test_wrong_under_one_condition_is_told() -> None:
 
 
 def test_a_further_call_tells_what_no_case_does() -> None:
-    answer = lambda x, h, W, U, b: np.tanh(x @ W + h @ U + b * np.sin(h))  # noqa: E731
+    def answer(x: Array, h: Array, W: Array, U: Array, b: Array) -> Any:
+        return np.tanh(x @ W + h @ U + b * np.sin(h))
+
     assert said(STEP, answer) == "It becomes right when `b` is zero: look at what you do with `b`."
     for (x, h, W, U, b), _ in outcomes(STEP, answer):
         assert STEP.compare(answer(x, h, W, U, 0 * b), STEP.expected((x, h, W, U, 0 * b))) == []
@@ -377,9 +379,9 @@ def test_a_known_misconception_is_called_once_a_case() -> None:
         assert len(calls) == number_of_cases(STEP)
 
 
-def spread(value: Array) -> Array:
-    """Zero where `value` is, and for each example by itself where it has a row for each."""
-    return np.abs(value).sum(axis=1, keepdims=True) if len(value) != 1 and value.ndim > 1 else np.abs(value).sum()
+def spread(value: Array, rows: bool) -> Array:
+    """Zero where `value` is, for each example by itself where it has a row for each."""
+    return np.asarray(np.abs(value).sum(axis=1, keepdims=True) if rows else np.abs(value).sum())
 
 
 def nowhere_right(x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
@@ -397,7 +399,7 @@ def test_the_formula_is_not_blamed_where_a_probe_is_right(place: int) -> None:
     """Right where one argument is zero, and wrong in every case."""
 
     def right_at_zero(*args: Any) -> Array:
-        return STEP.expected(args) + np.cos(nowhere_right(*args)) * spread(args[place])
+        return STEP.expected(args) + np.cos(nowhere_right(*args)) * spread(args[place], rows=place < 2)
 
     said = str(failure(STEP, right_at_zero))
     assert FORMULA not in said and not SOME.search(said)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .conditions import plural
+from .conditions import ORDINARY, plural
 from .evidence import Array, Close, Pair, Part
 
 BLOCKS = range(2, 5)
@@ -68,7 +68,7 @@ def same_slices(mine: Array, right: Array, close: Close) -> bool:
     """Whether the slices along the first axis are the same ones, in any order."""
     if mine.shape != right.shape or mine.size == 0:
         return False
-    a, b = (array.reshape(len(array), -1) for array in (mine, right))
+    a, b = (array.reshape(len(array), -1).astype(float) for array in (mine, right))
     return close(a[np.lexsort(np.round(a, 6).T)], b[np.lexsort(np.round(b, 6).T)])
 
 
@@ -86,7 +86,8 @@ def cumulated(part: Part, pair: Pair, close: Close) -> Iterator[str]:
 
 def along_an_axis(part: Part, pairs: list[Pair]) -> str:
     """One factor or one term for each position of an axis: what was broadcast or summed over the wrong one."""
-    wrong = [pair for pair in pairs if pair.wrong]
+    # Where something is saturated or far away, one factor cannot be told from another.
+    wrong = [pair for pair in pairs if pair.wrong and pair.case.condition == ORDINARY]
     if any(pair.right.dtype.kind == "b" or pair.right.ndim < 2 for pair in wrong):
         return ""
     for axis in range(min(pair.right.ndim for pair in pairs)):

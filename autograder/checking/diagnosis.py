@@ -19,6 +19,7 @@ from .evidence import Evidence, Part
 from .places import place, right_parts, scattered, too_large_or_small
 from .probes import probed, tells
 from .relations import relation, shape_alone
+from .splits import right_for_some
 from .substitutes import as_if
 
 ONLY = "That happens only "
@@ -54,7 +55,7 @@ def findings(evidence: Evidence, function: Callable[..., Any], kind: str) -> Ite
     parts = right_parts(evidence)
     for sentence in about_parts(evidence, place):
         yield f"{parts} {sentence}".strip()
-    if found := right_under(evidence):
+    if found := right_for_some(evidence) or right_under(evidence):
         yield found
     for sentence in about_parts(evidence, scattered):
         yield f"{parts} {sentence}".strip()

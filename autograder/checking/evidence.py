@@ -135,14 +135,22 @@ def pieces(mine: Any, right: Any) -> Iterator[tuple[Any, Array | None, Array | N
         if not isinstance(mine, dict) or set(mine) != set(right):
             yield None, None, None
             return
-        yield from ((key, numbers(mine[key]), numbers(right[key])) for key in right)
+        yield from ((key, *both(mine[key], right[key])) for key in right)
     elif isinstance(right, tuple):
         if not isinstance(mine, tuple | list) or len(mine) != len(right):
             yield None, None, None
             return
-        yield from ((n, numbers(a), numbers(b)) for n, (a, b) in enumerate(zip(mine, right, strict=True)))
+        yield from ((n, *both(a, b)) for n, (a, b) in enumerate(zip(mine, right, strict=True)))
     else:
-        yield None, numbers(mine), numbers(right)
+        yield (None, *both(mine, right))
+
+
+def both(mine: Any, right: Any) -> tuple[Array | None, Array | None]:
+    """Two values as arrays of one kind; None for what holds no numbers."""
+    a, b = numbers(mine), numbers(right)
+    if a is None or b is None or a.dtype.kind == b.dtype.kind:
+        return a, b
+    return a.astype(float), b.astype(float)
 
 
 def numbers(value: Any) -> Array | None:

@@ -5,6 +5,7 @@ Every call crosses a pipe, so there are few, and none once something has been fo
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,12 +16,14 @@ from .calling import call, failure_name, perturbed
 from .drawing import Inputs
 from .evidence import Evidence, pieces
 from .failed import Interrupted
-from .substitutes import Place, called, is_floats, places, value_at, with_value
+from .substitutes import Place, alike, called, is_floats, places, value_at, with_value
 
 CALLS = 16
 """How often the student's function is called again at most."""
 SECONDS = 1.0
 """No call is begun after that: who computes slowly still gets a verdict."""
+NEAR = 0.02
+"""How far from zero all numbers are for which tanh is nearly a straight line, and far enough to see all the rest."""
 ENDS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("{} is zero", np.zeros_like),
     ("every number in {} is one", np.ones_like),
@@ -61,7 +64,13 @@ def probed(evidence: Evidence, function: Callable[..., Any]) -> Iterator[str]:
     for axis, size in enumerate(("batch", "time")):
         if size in case.sizes and (found := mixed(evidence, again, axis, case.sizes[size])):
             yield found
-    for words, change in ENDS:
+    yield from near_zero(evidence, again)
+    words, change = ENDS[0]
+    for place in places(case.inputs):
+        if is_floats(value_at(case.inputs, place)):
+            yield from at_an_end(evidence, again, place, words, change, mine)
+    yield from made_equal(evidence, again)
+    for words, change in ENDS[1:]:
         for place in places(case.inputs):
             if is_floats(value_at(case.inputs, place)):
                 yield from at_an_end(evidence, again, place, words, change, mine)
@@ -90,6 +99,40 @@ def at_an_end(
         yield f"It becomes right when {words.format(name)}: look at what you do with {name}"
     elif agree(evidence, result, mine) and not agree(evidence, right, evidence.expected[evidence.example]):
         yield f"{name} has no effect on your result"
+
+
+def near_zero(evidence: Evidence, again: Caller) -> Iterator[str]:
+    """Whether the answer is right where every function is nearly straight."""
+    assert evidence.example is not None
+    inputs = changed = evidence.cases[evidence.example].inputs
+    for place in places(inputs):
+        if is_floats(value := value_at(inputs, place)):
+            changed = with_value(changed, place, NEAR * value)
+    right = expected(evidence, changed)
+    if changed is not inputs and right is not None and tells(evidence, changed, right):
+        result = again(changed)
+        if result is not None and agree(evidence, result, right):
+            yield "It becomes right when all numbers are close to zero: look at the activation, or what else bends"
+
+
+def made_equal(evidence: Evidence, again: Caller) -> Iterator[str]:
+    """Whether the answer is right when two arguments are the same: then one stands where the other belongs."""
+    assert evidence.example is not None
+    inputs = evidence.cases[evidence.example].inputs
+    found = [place for place in places(inputs) if place[1] is None]
+    for a, b in itertools.combinations(found, 2):
+        if not alike(value_at(inputs, a), value_at(inputs, b)):
+            continue
+        for source, target in ((a, b), (b, a)):
+            changed = with_value(inputs, target, value_at(inputs, source))
+            right = expected(evidence, changed)
+            if right is None or not tells(evidence, changed, right):
+                continue
+            result = again(changed)
+            if result is not None and agree(evidence, result, right):
+                one, other = called(a, evidence.arguments), called(b, evidence.arguments)
+                yield f"It becomes right when {one} and {other} are the same: you use one where the other belongs"
+            break
 
 
 def expected(evidence: Evidence, inputs: Inputs) -> Any:

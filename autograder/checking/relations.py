@@ -7,6 +7,7 @@ Whatever it finds is said in words; a number is never said.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -167,6 +168,9 @@ def added(pairs: list[Pair], evidence: Evidence) -> str:
             return f"It is too large by {words}"
         if np.allclose(terms, np.negative(values)):
             return f"It is too small by {words}"
+    for words, values in amounts(pairs, evidence):
+        if len(set(values)) > 2 and 0 not in values and np.allclose(np.divide(terms, values), terms[0] / values[0]):
+            return f"It is too {'large' if terms[0] / values[0] > 0 else 'small'} by a multiple of {words}"
     if sum(pair.right.size > 2 for pair in pairs) > 2:
         return "In each case one term is added to all its numbers, or missing from all of them"
     return ""
@@ -184,8 +188,22 @@ def amounts(pairs: list[Pair], evidence: Evidence) -> Iterator[tuple[str, list[f
     for size in pairs[0].case.sizes:
         if size not in evidence.arguments and all(size in pair.case.sizes for pair in pairs):
             yield f"the number of {plural(size)}", [float(pair.case.sizes[size]) for pair in pairs]
-    for (i, a), (j, b) in itertools.combinations_with_replacement(single, 2):
-        yield f"`{a}` times `{b}`", [float(given[i]) * float(given[j]) for given in inputs]
+    for number, name in enumerate(evidence.arguments):
+        if all(number < len(given) and is_flags(given[number]) for given in inputs):
+            yield f"the number of True in `{name}`", [float(np.count_nonzero(given[number])) for given in inputs]
+    for count in (2, 3):
+        for chosen in itertools.combinations_with_replacement(single, count):
+            words = " times ".join(f"`{name}`" for _, name in chosen)
+            yield words, [math.prod(float(given[number]) for number, _ in chosen) for given in inputs]
+    sizes = [size for size in pairs[0].case.sizes if all(size in pair.case.sizes for pair in pairs)]
+    for one, other in itertools.combinations([size for size in sizes if size not in evidence.arguments], 2):
+        values = [float(pair.case.sizes[one] * pair.case.sizes[other]) for pair in pairs]
+        yield f"the number of {plural(one)} times the number of {plural(other)}", values
+
+
+def is_flags(value: Any) -> bool:
+    """Whether an argument is an array of True and False."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "b"
 
 
 def is_number(value: Any) -> bool:
