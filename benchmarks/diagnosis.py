@@ -28,6 +28,7 @@ from autograder.checking import FunctionCheck
 from autograder.checking.diagnosis import ALIKE, ONLY, is_vague
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed
+from autograder.checking.places import NONE_TOO_LARGE, NONE_TOO_SMALL, TOO_LARGE, TOO_SMALL
 from autograder.checks import every_check
 from tests.mutants import TooLong, changed_sources, mutants, within
 
@@ -36,6 +37,9 @@ MISTAKES = 1000
 SEED = 11
 TOLD = ("none", "type", "count", "dtype", "in-place")
 """Kinds of verdicts whose first sentence says all: these are left out."""
+
+
+SLIGHT = (NONE_TOO_LARGE, NONE_TOO_SMALL, TOO_LARGE, TOO_SMALL)
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,7 @@ def row(name: str, some: list[Told]) -> str:
 def table(found: list[Told], passed_over: Counter[str]) -> str:
     """What was measured, as a page."""
     chapters = sorted({one.mistake.chapter for one in found})
+    slight = sum(one.placed and any(words in str(one.failed) for words in SLIGHT) for one in found)
     left_out = ", ".join(f"{number} {why}" for why, number in passed_over.most_common())
     return "\n".join(
         [
@@ -193,6 +198,8 @@ def table(found: list[Told], passed_over: Counter[str]) -> str:
             row("in one place", [one for one in found if not one.mistake.double]),
             row("in two places", [one for one in found if one.mistake.double]),
             row("**all**", found),
+            "",
+            f"Of the places {slight} say no more than that what is wrong is too large, or too small.",
             "",
             f"Passed over on the way: {left_out}.",
             "",

@@ -196,11 +196,13 @@ def too_large_or_small(part: Part) -> str:
     if any(not np.isfinite(pair.mine).all() for pair in pairs):
         return ""
     if all((pair.mine >= pair.right - 1e-12).all() for pair in pairs):
-        return "No number of it is too small" if any(pair.right.size > 1 for pair in pairs) else TOO_LARGE
+        return NONE_TOO_SMALL if any(pair.right.size > 1 for pair in pairs) else TOO_LARGE
     if all((pair.mine <= pair.right + 1e-12).all() for pair in pairs):
-        return "No number of it is too large" if any(pair.right.size > 1 for pair in pairs) else TOO_SMALL
+        return NONE_TOO_LARGE if any(pair.right.size > 1 for pair in pairs) else TOO_SMALL
     return ""
 
 
+NONE_TOO_SMALL = "No number of it is too small"
+NONE_TOO_LARGE = "No number of it is too large"
 TOO_LARGE = "It is too large wherever it is wrong"
 TOO_SMALL = "It is too small wherever it is wrong"

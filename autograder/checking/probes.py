@@ -69,6 +69,7 @@ def probed(evidence: Evidence, function: Callable[..., Any]) -> Iterator[str]:
     for place in places(case.inputs):
         if is_floats(value_at(case.inputs, place)):
             yield from at_an_end(evidence, again, place, words, change, mine)
+    yield from of_no_effect(evidence, again)
     yield from made_equal(evidence, again)
     for words, change in ENDS[1:]:
         for place in places(case.inputs):
@@ -113,6 +114,23 @@ def near_zero(evidence: Evidence, again: Caller) -> Iterator[str]:
         result = again(changed)
         if result is not None and agree(evidence, result, right):
             yield "It becomes right when all numbers are close to zero: look at the activation, or what else bends"
+
+
+def of_no_effect(evidence: Evidence, again: Caller) -> Iterator[str]:
+    """Which single numbers among the arguments change nothing, where they should."""
+    assert evidence.example is not None
+    inputs, mine = evidence.cases[evidence.example].inputs, evidence.results[evidence.example]
+    for place in places(inputs):
+        value = value_at(inputs, place)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        changed = with_value(inputs, place, value + 1)
+        right = expected(evidence, changed)
+        if right is None or agree(evidence, right, evidence.expected[evidence.example]):
+            continue
+        result = again(changed)
+        if result is not None and agree(evidence, result, mine):
+            yield f"{called(place, evidence.arguments)} has no effect on your result"
 
 
 def made_equal(evidence: Evidence, again: Caller) -> Iterator[str]:

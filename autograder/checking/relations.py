@@ -76,6 +76,7 @@ def relation(part: Part, evidence: Evidence) -> str:
 def shape_alone(part: Part, evidence: Evidence) -> str:
     """What can be told of wrong shapes where the numbers tell nothing."""
     misshapen = [pair for pair in part.pairs if pair.mine.shape != pair.right.shape]
+    misshapen = [pair for pair in misshapen if pair.case.condition == ORDINARY] or misshapen
     return first_common(misshapen, lambda pair: sized(part, pair)) if misshapen else ""
 
 
