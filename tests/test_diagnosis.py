@@ -13,9 +13,10 @@ from autograder.checking import FunctionCheck
 from autograder.checking.calling import attempt
 from autograder.checking.diagnosis import FORMULA, SOME, is_vague
 from autograder.checking.drawing import seeded
+from autograder.checking.evidence import Evidence
 from autograder.checking.failed import CheckFailed, Interrupted
 from autograder.checking.pairs import Both, merged, pairs, tokens_of
-from autograder.checking.probes import CALLS
+from autograder.checking.probes import CALLS, tells
 from autograder.checks import every_check, notebook_checks
 
 Array = np.ndarray
@@ -172,6 +173,39 @@ def test_looking_ahead_is_told() -> None:
         return SEQUENCE.expected((x + 0.2 * np.sin(x.sum(axis=1, keepdims=True)), h_0, W, U, b))
 
     assert "Changing the last step changes your result at earlier steps" in said(SEQUENCE, ahead)
+
+
+def test_another_activation_is_told() -> None:
+    """Near zero sinh and tanh are the same straight line."""
+    text = said(STEP, lambda x, h, W, U, b: np.sinh(x @ W + h @ U + b))
+    assert text.startswith("It becomes right when all numbers are close to zero: look at the activation")
+
+
+def test_one_argument_in_one_of_two_places_of_another_is_told() -> None:
+    def mixed_up(h_prev: Array, z_t: Array, h_tilde: Array) -> Any:
+        return NEW_STATE.expected((h_prev, z_t, h_tilde)) + np.sin(h_prev - h_tilde) * (1 + z_t)
+
+    text = said(NEW_STATE, mixed_up)
+    assert text == "It becomes right when `h_prev` and `h_tilde` are the same: you use one where the other belongs."
+
+
+def test_a_number_without_effect_is_told() -> None:
+    text = said(PARAMETERS, lambda inputs, units: units**3 + 7 * units**2 + 11)
+    assert text == "`inputs` has no effect on your result."
+
+
+def test_the_value_of_an_argument_that_makes_it_wrong_is_told() -> None:
+    def one_way_only(x: Array, h: Array, p: dict[str, Array], reset_after: bool) -> Any:
+        return GRU.expected((x, h, p, reset_after)) + (0 if reset_after else np.cos(np.arange(len(x))[:, None] + h**2))
+
+    assert said(GRU, one_way_only) == "It is wrong when `reset_after` is False, and right otherwise."
+    conv = check_of("layers", "convolution", "conv1d")
+
+    def no_causal(*args: Any) -> Any:
+        right = conv.expected(args)
+        return np.cos(3 * right) + right**2 if args[4] == "causal" else right
+
+    assert said(conv, no_causal) == "It is wrong when `padding` is 'causal', and right otherwise."
 
 
 # --- where the first wrong number is ---
@@ -392,6 +426,9 @@ def test_the_formula_is_blamed_where_nothing_is_right_and_calls_are_bounded() ->
     answer, calls = counted(nowhere_right)
     assert FORMULA in str(failure(STEP, answer))
     assert number_of_cases(STEP) < len(calls) <= number_of_cases(STEP) + CALLS
+    answer, calls = counted(lambda *args: tuple(np.cos(9 * part) - part**2 / 3 for part in LSTM.expected(args)))
+    assert FORMULA in str(failure(LSTM, answer))
+    assert len(calls) == number_of_cases(LSTM) + CALLS == number_of_cases(LSTM) + 16
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -407,15 +444,16 @@ def test_the_formula_is_not_blamed_where_a_probe_is_right(place: int) -> None:
     assert f"right when `{name}` is zero" in said
 
 
-def test_a_probe_that_tells_nothing_is_left_out() -> None:
-    """With every number at zero the right result is zero, and so is nearly everything else."""
-    for end in (np.zeros_like, np.ones_like):
-        hidden = check_of("lstm", "gates", "hidden_state")
-
-        def answer(o: Array, c: Array, end: Any = end) -> Array:
-            return np.sin(o * c) * np.where(c == end(c), 1, 1.5 + o) * (1 + np.cos(o) ** 2) * c
-
-        assert "becomes right when" not in str(failure(hidden, answer))
+@pytest.mark.parametrize(
+    ("reference", "telling"),
+    [(lambda x: np.ones(3), False), (lambda x: 0 * x, False), (lambda x: np.clip(x, -9, -8), False), (np.tanh, True)],
+)
+def test_a_probe_tells_nothing_where_the_reference_depends_on_nothing(reference: Function, telling: bool) -> None:
+    inputs = (np.array([0.3, 0.4, 0.5]),)
+    evidence = Evidence(
+        ["x"], ("y",), [], [], frozenset(), lambda given: reference(*given), [], lambda a, b: bool(np.allclose(a, b))
+    )
+    assert tells(evidence, inputs, reference(*inputs)) == telling
 
 
 def test_the_diagnosis_survives_what_the_student_raises() -> None:

@@ -19,7 +19,7 @@ from .evidence import Evidence, Part
 from .places import place, right_parts, scattered, too_large_or_small
 from .probes import probed, tells
 from .relations import relation, shape_alone
-from .splits import right_for_some
+from .splits import set_apart, wrong_for_some
 from .substitutes import as_if
 
 ONLY = "That happens only "
@@ -45,7 +45,7 @@ def is_vague(text: str) -> bool:
 
 def findings(evidence: Evidence, function: Callable[..., Any], kind: str) -> Iterator[str]:
     """All that can be said, the most telling first. What calls the student's function comes last."""
-    if found := only_under(evidence):
+    if found := set_apart(evidence) or only_under(evidence):
         yield found
     if kind != "nan" and (found := same_for_all(evidence)):
         yield found
@@ -55,7 +55,7 @@ def findings(evidence: Evidence, function: Callable[..., Any], kind: str) -> Ite
     parts = right_parts(evidence)
     for sentence in about_parts(evidence, place):
         yield f"{parts} {sentence}".strip()
-    if found := right_for_some(evidence) or right_under(evidence):
+    if found := wrong_for_some(evidence) or right_under(evidence):
         yield found
     for sentence in about_parts(evidence, scattered):
         yield f"{parts} {sentence}".strip()

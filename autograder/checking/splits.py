@@ -12,18 +12,24 @@ from .evidence import Evidence
 Test = Callable[[tuple[Any, ...]], bool]
 
 
-def right_for_some(evidence: Evidence) -> str:
-    """For which values of an argument alone the answer is wrong, as a sentence; "" where none sets the cases apart."""
+def set_apart(evidence: Evidence) -> str:
+    """Which value of an argument has every wrong case and no right one, as a sentence; "" where none does."""
     wrong = [number in evidence.wrong for number in range(len(evidence.cases))]
-    found = ""
+    if wrong.count(True) < 2 or wrong.count(False) < 2:
+        return ""
+    for words, test in tests(evidence):
+        if [test(case.inputs) for case in evidence.cases] == wrong:
+            return f"It is wrong when {words}, and right otherwise."
+    return ""
+
+
+def wrong_for_some(evidence: Evidence) -> str:
+    """For which values of an argument alone the answer is wrong, as a sentence; "" where there is none."""
     for words, test in tests(evidence):
         holds = [test(case.inputs) for case in evidence.cases]
-        if holds == wrong:
-            return f"It is wrong when {words}, and right otherwise."
-        spared = sum(not held for held in holds)
-        if not found and spared > 1 and all(held for held, bad in zip(holds, wrong, strict=True) if bad):
-            found = f"It is wrong only when {words}."
-    return found
+        if holds.count(False) > 1 and all(holds[number] for number in evidence.wrong):
+            return f"It is wrong only when {words}."
+    return ""
 
 
 def tests(evidence: Evidence) -> Iterator[tuple[str, Test]]:
