@@ -106,7 +106,7 @@ class Plan:
 
 def plain(value: str) -> bool:
     """Whether a condition is a few words of a sentence: "one example", "equal sizes"."""
-    return value == ORDINARY or (value.startswith(("one ", "equal ", "no ")) and "," not in value)
+    return value == ORDINARY or (value.startswith(("one ", "equal ", "no ")) and not ("," in value or " is " in value))
 
 
 def described_all(values: Collection[str]) -> str:

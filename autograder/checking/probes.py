@@ -56,7 +56,7 @@ class Caller:
 
 def probed(evidence: Evidence, function: Callable[..., Any]) -> Iterator[str]:
     """What further calls tell, the plainest first: sentences without their points."""
-    if evidence.example is None:
+    if evidence.example is None or may_be_chance(evidence.expected[evidence.example]):
         return
     again = Caller(function)
     case = evidence.cases[evidence.example]
@@ -98,7 +98,11 @@ def at_an_end(
     name = called(place, evidence.arguments)
     if agree(evidence, result, right):
         yield f"It becomes right when {words.format(name)}: look at what you do with {name}"
-    elif agree(evidence, result, mine) and not agree(evidence, right, evidence.expected[evidence.example]):
+    elif (
+        finite(mine)
+        and agree(evidence, result, mine)
+        and not agree(evidence, right, evidence.expected[evidence.example])
+    ):
         yield f"{name} has no effect on your result"
 
 
@@ -124,12 +128,13 @@ def of_no_effect(evidence: Evidence, again: Caller) -> Iterator[str]:
         value = value_at(inputs, place)
         if not isinstance(value, int | float) or isinstance(value, bool):
             continue
-        changed = with_value(inputs, place, value + 1)
-        right = expected(evidence, changed)
-        if right is None or agree(evidence, right, evidence.expected[evidence.example]):
+        # Once may be chance where a result is rounded.
+        changes = [with_value(inputs, place, other) for other in (value + 1, 2 * value + 1)]
+        rights = [expected(evidence, changed) for changed in changes]
+        before = evidence.expected[evidence.example]
+        if any(right is None or agree(evidence, right, before) for right in rights) or not finite(mine):
             continue
-        result = again(changed)
-        if result is not None and agree(evidence, result, mine):
+        if all((result := again(changed)) is not None and agree(evidence, result, mine) for changed in changes):
             yield f"{called(place, evidence.arguments)} has no effect on your result"
 
 
@@ -153,14 +158,26 @@ def made_equal(evidence: Evidence, again: Caller) -> Iterator[str]:
             break
 
 
+def finite(result: Any) -> bool:
+    """Whether a result has numbers, and none of them is without bound."""
+    parts = [value for _, value, _ in pieces(result, result)]
+    return bool(parts) and all(value is not None and np.isfinite(value).all() for value in parts)
+
+
+def may_be_chance(right: Any) -> bool:
+    """Whether a result is a few small whole numbers, such as an index: these agree by chance."""
+    found = [value.ravel().astype(float) for _, value, _ in pieces(right, right) if value is not None]
+    values = np.concatenate(found) if found else np.zeros(0)
+    return values.size < 4 and bool((values == np.round(values)).all() and (np.abs(values) < 20).all())
+
+
 def expected(evidence: Evidence, inputs: Inputs) -> Any:
     """What is right for these inputs; None where that is nothing."""
     try:
         right = evidence.reference(inputs)
     except Exception:
         return None
-    parts = [value for _, value, _ in pieces(right, right)]
-    return right if parts and all(value is not None and np.isfinite(value).all() for value in parts) else None
+    return right if finite(right) else None
 
 
 def tells(evidence: Evidence, inputs: Inputs, right: Any) -> bool:
