@@ -292,6 +292,17 @@ def test_a_setting_lets_a_slip_cost_again(mark: Mark) -> None:
     assert (again.kind, again.points, again.blames) == ("calls-a-wrong-one", 0, "rnn-step")
 
 
+def test_what_further_calls_over_the_pipe_tell_is_in_the_message(mark: Mark) -> None:
+    """And so are two known mistakes at once, with the section that clears up the first."""
+    bent = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b * np.sin(h_prev))\n"
+    told = mark({"rnn-step": bent}, name=STEP)["test-rnn-step"]
+    assert told.kind == "values"
+    assert told.message.endswith("It becomes right when `b` is zero: look at what you do with `b`.")
+    both = mark({"rnn-step": NO_BIAS.replace("@ U", "@ U.T")}, name=STEP)["test-rnn-step"]
+    assert (both.kind, both.misconception) == ("misconception", "step_no_bias+step_transposed_recurrent")
+    assert both.section and both.message.startswith("Two things at once.")
+
+
 NOTHING = "def rnn_step(x_t, h_prev, W, U, b):\n    return 0 * h_prev\n"
 NOTHING_AT_ALL = """
 def rnn_sequence(x, h_0, W, U, b):
