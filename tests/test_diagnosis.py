@@ -18,6 +18,8 @@ from autograder.checking.failed import CheckFailed, Interrupted
 from autograder.checking.pairs import Both, merged, pairs, tokens_of
 from autograder.checking.probes import CALLS, tells
 from autograder.checks import every_check, notebook_checks
+from tests.mutants import mapped
+from tests.test_judge import says_a_number, what_it_says
 
 Array = np.ndarray
 Function = Callable[..., Any]
@@ -483,6 +485,42 @@ def test_a_single_number_that_is_wrong_is_no_relation() -> None:
     check = check_of("gradients", "norms", "clip_by_global_norm")
     other = lambda g, m: {k: v + 1 if k == "scale" else v for k, v in check.expected((g, m)).items()}  # noqa: E731
     assert "In entry" not in str(failure(check, other))
+
+
+# --- no expected number in any sentence ---
+
+DIAGNOSED: dict[str, Callable[[Array], Any]] = {
+    "reversed": lambda right: right[::-1] if right.ndim else right + 1,
+    "shifted": lambda right: np.roll(right, 1, axis=-1) if right.ndim else right - 1,
+    "one too few": lambda right: right[:-1] if right.ndim else right * 2,
+    "transposed": np.transpose,
+    "flat": np.ravel,
+    "scaled": lambda right: right * 3.7,
+    "moved": lambda right: right + 0.37,
+    "squared": np.square,
+    "rounded": np.round,
+    "bent": lambda right: np.sinh(right / 3),
+    "last one wrong": lambda right: right + (np.arange(right.size) == right.size - 1).reshape(right.shape),
+    "noise": lambda right: right + np.cos(7 * right),
+}
+
+
+@pytest.mark.parametrize("change", DIAGNOSED)
+def test_no_sentence_of_the_diagnosis_holds_an_expected_number(change: str) -> None:
+    """For every function, whatever it returns: an array, a number, several of them, a dictionary."""
+    for check in EVERY:
+
+        def answer(*args: Any, check: FunctionCheck = check) -> Any:
+            with np.errstate(all="ignore"):
+                return mapped(check.expected(args), DIAGNOSED[change])
+
+        with seeded(SECRETS[0]):
+            expected = [check.expected(case.inputs) for case in check.cases()]
+            said = what_it_says(check, answer)
+        # Whole numbers below a thousand stand in shapes and counts, too, which a message may name.
+        whole = isinstance(expected[-1], int | list) or getattr(expected[-1], "dtype", np.dtype(float)).kind in "iub"
+        assert whole or says_a_number(said, expected) == [], said
+        assert not re.search(r"[{}]|nan|inf\b|None", said.replace("infinite", "")), said
 
 
 # --- errors ---
