@@ -1,10 +1,10 @@
 """What a student is told of a mistake that nobody has foreseen: `python -m benchmarks.diagnosis`.
 
 A thousand mistakes are made by machine out of right answers, in one place (tests/mutants.py) or in two, of which the
-second is made in what the first left behind, spread evenly over all functions that are checked. Each is judged, in this process and without the wall. It has
-a *name* where a declared misconception explains it (or two do together), and a *place* where the diagnosis says more
-than in how many cases it is right. What stops with an error, returns nothing, has the wrong type or changes an argument
-is left out and counted apart: the first message says of those what is wrong.
+second is made in what the first left behind, spread evenly over all functions that are checked. Each is judged, in this
+process and without the wall. It has a *name* where a declared misconception explains it (or two do together), and a
+*place* where the diagnosis says more than in how many cases it is right. What stops with an error, returns nothing, has
+the wrong type or changes an argument is left out and counted apart: the first message says of those what is wrong.
 """
 
 from __future__ import annotations
