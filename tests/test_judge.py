@@ -305,6 +305,17 @@ def test_a_setting_lets_a_slip_cost_again(mark: Mark) -> None:
     assert (again.kind, again.points, again.blames) == ("calls-a-wrong-one", 0, "rnn-step")
 
 
+def test_what_further_calls_over_the_pipe_tell_is_in_the_message(mark: Mark) -> None:
+    """And so are two known mistakes at once, with the section that clears up the first."""
+    bent = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b * np.sin(h_prev))\n"
+    told = mark({"rnn-step": bent}, name=STEP)["test-rnn-step"]
+    assert told.kind == "values"
+    assert told.message.endswith("It becomes right when `b` is zero: look at what you do with `b`.")
+    both = mark({"rnn-step": NO_BIAS.replace("@ U", "@ U.T")}, name=STEP)["test-rnn-step"]
+    assert (both.kind, both.misconception) == ("misconception", "step_no_bias+step_transposed_recurrent")
+    assert both.section and both.message.startswith("Two things at once.")
+
+
 NOTHING = "def rnn_step(x_t, h_prev, W, U, b):\n    return 0 * h_prev\n"
 NOTHING_AT_ALL = """
 def rnn_sequence(x, h_0, W, U, b):
@@ -576,7 +587,7 @@ def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str
             expected = [check.expected(case.inputs) for case in check.cases()]
         if not isinstance(expected[-1], np.ndarray):
             continue
-        step = Fed(spoilt, student, expected)
+        step = Fed(spoilt, student, check)
         with seeded(SECRET):
             said = what_it_says(check, step)
         if said:
@@ -595,16 +606,16 @@ def what_it_says(check: FunctionCheck, answer: Callable[..., Any]) -> str:
 
 
 class Fed:
-    """A student function that is told the right answer beforehand, to spoil it."""
+    """A student function that is told the right answer beforehand, to spoil it: in every call, the diagnosis's too."""
 
-    def __init__(self, spoilt: RemoteFunction, student: StudentProcess, right: list[np.ndarray]) -> None:
-        self._spoilt, self._student, self._right = spoilt, student, iter(right)
+    def __init__(self, spoilt: RemoteFunction, student: StudentProcess, check: FunctionCheck) -> None:
+        self._spoilt, self._student, self._check = spoilt, student, check
 
     def __call__(self, *args: Any) -> Any:
         return self.watched(*args)[0]
 
     def watched(self, *args: Any) -> tuple[Any, tuple[int, ...]]:
-        self._student.run(f"right = np.array({next(self._right).tolist()!r})", "cell", TIMEOUT)
+        self._student.run(f"right = np.array({self._check.expected(args).tolist()!r})", "cell", TIMEOUT)
         return self._spoilt.watched(*args)
 
 

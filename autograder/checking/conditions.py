@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,6 +34,8 @@ class Case:
 
     condition: str
     inputs: Inputs
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """What it was drawn from, by name; none for a fixed case."""
 
 
 @dataclass(frozen=True)
@@ -82,23 +83,55 @@ class Plan:
         """`draws` ordinary cases, then one for each condition that comes of itself."""
         names = size_names(self.draw)
         for _ in range(draws):
-            yield Case(ORDINARY, self.draw(rng, **different(rng, names, self.ranges)))
+            yield self._case(ORDINARY, self.draw, rng, different(rng, names, self.ranges))
         for name in names:
             if one(name) not in self.without:
-                yield Case(one(name), self.draw(rng, **{**different(rng, names, self.ranges), name: 1}))
+                yield self._case(one(name), self.draw, rng, {**different(rng, names, self.ranges), name: 1})
         if len(names) > 1 and EQUAL not in self.without:
             common = set(USUAL).intersection(*(self.ranges.get(name, USUAL) for name in names))
             if not common:
                 raise ValueError(f"no size fits {', '.join(names)} alike: exclude {EQUAL!r} or widen a range")
             size = int(rng.choice(sorted(common)))
-            yield Case(EQUAL, self.draw(rng, **dict.fromkeys(names, size)))
+            yield self._case(EQUAL, self.draw, rng, dict.fromkeys(names, size))
 
     def drawn(self, rng: np.random.Generator, condition: Condition) -> Case:
         """A case made to meet a declared condition; its sizes, too, all differ."""
         sizes = different(rng, size_names(condition.draw), self.ranges)
-        return Case(condition.name, condition.draw(rng, **sizes))
+        return self._case(condition.name, condition.draw, rng, sizes)
+
+    @staticmethod
+    def _case(condition: str, draw: Callable[..., Inputs], rng: np.random.Generator, sizes: dict[str, int]) -> Case:
+        return Case(condition, draw(rng, **sizes), sizes)
 
 
-def described(value: Any) -> str:
-    """A condition as it stands in a sentence: "with one example", "under 'scores far apart'"."""
-    return f"with {value}" if value.startswith(("one ", "equal ", "no ")) else f"in the case “{value}”"
+def plain(value: str) -> bool:
+    """Whether a condition is a few words of a sentence: "one example", "equal sizes"."""
+    return value == ORDINARY or (value.startswith(("one ", "equal ", "no ")) and not ("," in value or " is " in value))
+
+
+def described_all(values: Collection[str]) -> str:
+    """Several conditions as they stand in a sentence: "with one example or one unit, and in the case “a long axis”"."""
+    words = [f"{value} arguments" if value == ORDINARY else value for value in values]
+    cases = [f"“{value}”" for value in values if not plain(value)]
+    with_these = [value for value in words if f"“{value}”" not in cases]
+    found = [f"with {listed(with_these, 'or')}"] if with_these else []
+    if cases:
+        found.append(f"in the case{'s' if len(cases) > 1 else ''} {listed(cases)}")
+    return ", and ".join(found)
+
+
+def listed(words: Collection[str], last: str = "and") -> str:
+    """Words in a row: "a, b and c"."""
+    *others, final = words
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def singular(size: str) -> str:
+    """What one of the things is called that a size counts: "example" for batch, "step" for time."""
+    return one(size).removeprefix("one ")
+
+
+def plural(size: str) -> str:
+    """What several of them are called: "examples", "classes"."""
+    word = singular(size)
+    return "classes" if word == "class" else "axes" if word == "axis" else f"{word}s"

@@ -22,6 +22,7 @@ A check is declared where its reference stands, and reads from top to bottom:
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from functools import update_wrapper
 from typing import Any, NoReturn, overload
@@ -30,10 +31,14 @@ import numpy as np
 
 from .calling import Failure, attempt, call, copied, failure_name, perturbed, reference_with
 from .compare import Difference, differences, same
-from .conditions import ORDINARY, Case, Condition, Plan, described
+from .conditions import ORDINARY, Case, Condition, Plan
+from .diagnosis import diagnosis, when_it_stops
 from .drawing import Inputs, generator
+from .evidence import Evidence
 from .failed import CalleeStops, Interrupted, carried_forward, fail, remark
 from .misconception import Function, Misconception, Mistakes
+from .pairs import Both
+from .pairs import pairs as pairs_of
 
 
 class FunctionCheck(Mistakes):
@@ -61,6 +66,7 @@ class FunctionCheck(Mistakes):
         self.conditions: list[Condition] = []
         self.fixed: list[Case] = []
         self._plan: Plan | None = None
+        self._pairs: list[Both] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the reference gives."""
@@ -154,7 +160,6 @@ class FunctionCheck(Mistakes):
             except Exception as error:
                 if failure_name(error) == "NotImplementedError":
                     raise
-                error.add_note(f"That happens {described(case.condition)}.")
                 errors.append((case, error))
                 result, changed = Failure(failure_name(error)), ()
             if changed:
@@ -168,12 +173,13 @@ class FunctionCheck(Mistakes):
         if errors:
             # The student's own error says most, unless it is known what is behind it.
             self._name(cases, results)
-            where, first = errors[0]
-            if callee := self._stops_alike(where, first, used):
+            case, first = errors[0]
+            first.add_note(when_it_stops(cases, [stopping for stopping, _ in errors]))
+            if callee := self._stops_alike(case, first, used):
                 raise CalleeStops(callee) from first
             raise first
         if wrong:
-            self.explain(cases, results, wrong, used)
+            self.explain(function, cases, results, wrong, used)
 
     def _changes_arguments(self, changed: tuple[int, ...]) -> NoReturn:
         names = list(inspect.signature(self.reference).parameters)
@@ -196,6 +202,7 @@ class FunctionCheck(Mistakes):
 
     def explain(
         self,
+        function: Callable[..., Any],
         cases: list[Case],
         results: list[Any],
         wrong: list[tuple[int, list[Difference]]],
@@ -222,8 +229,26 @@ class FunctionCheck(Mistakes):
         # The shape or type of the whole is the first thing to mend; numbers come last.
         _, found_differences = min(wrong, key=lambda pair: pair[1][0].rank)
         first = found_differences[0]
-        text = f"`{self.name}`: {first.text} {self._pattern(cases, results, wrong, first.kind)}"
-        fail(text.strip(), first.kind, self.section)
+        evidence = self.evidence(cases, results, [number for number, _ in wrong])
+        fail(
+            f"`{self.name}`: {first.text} {diagnosis(evidence, function, first.kind)}".strip(), first.kind, self.section
+        )
+
+    def evidence(self, cases: list[Case], results: list[Any], wrong: list[int]) -> Evidence:
+        """What is known of an answer that is wrong in the cases of these numbers."""
+        return Evidence(
+            [*inspect.signature(self.reference).parameters],
+            self.outputs,
+            cases,
+            results,
+            frozenset(wrong),
+            self.expected,
+            [self.expected(case.inputs) for case in cases],
+            self._close,
+        )
+
+    def _close(self, mine: np.ndarray, right: np.ndarray) -> bool:
+        return same(mine, right, rtol=self.rtol, atol=self.atol)
 
     def _name(self, cases: list[Case], results: list[Any]) -> None:
         """Raise what is known of a mistake that explains every result; nothing where none or several do."""
@@ -231,6 +256,11 @@ class FunctionCheck(Mistakes):
         if len(matches) == 1:
             found = matches[0]
             fail(f"{found.says} {found.hint}", "misconception", found.section, found.name)
+        both = [] if matches else self.matching_pairs(cases, results)
+        if len(both) == 1:
+            one, other = both[0].one, both[0].other
+            text = f"Two things at once. {one.says} {other.says} {one.hint}"
+            fail(text, "misconception", one.section, both[0].name)
 
     def right_for_their_own(
         self, cases: list[Case], results: list[Any], used: Mapping[str, Callable[..., Any]]
@@ -298,28 +328,42 @@ class FunctionCheck(Mistakes):
         names = {misconception.name for misconception in found}
         return [misconception for misconception in found if misconception.same_as not in names]
 
+    def matching_pairs(self, cases: list[Case], results: list[Any]) -> list[Both]:
+        """The pairs of misconceptions that explain every result; none where the answer stops whatever it is given."""
+        pairs = list(zip(cases, results, strict=True))
+        telling = [pair for pair in pairs if pair[0].condition == ORDINARY and not isinstance(pair[1], Failure)]
+        if not telling:
+            return []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy's, of what two mistakes together do
+            if self._pairs is None:
+                self._pairs = list(
+                    pairs_of([self.reference, *self.also_right], self.misconceptions, self.name, self._is_right(cases))
+                )
+            # What fits in one ordinary case is rare, and then tried in all.
+            pairs.sort(key=lambda pair: pair[0] is not telling[-1][0])
+            return [
+                both
+                for both in self._pairs
+                if all(self.alike(attempt(both.wrong, case.inputs), result) for case, result in pairs)
+                and not self._is_right(cases)(both.wrong)  # one mistake may undo another
+            ]
+
+    def _is_right(self, cases: list[Case]) -> Callable[[Callable[..., Any]], bool]:
+        def right(function: Callable[..., Any]) -> bool:
+            outcomes = ((attempt(function, case.inputs), case.inputs) for case in cases)
+            return all(
+                not isinstance(outcome, Failure) and not self.compare(outcome, self.expected(inputs))
+                for outcome, inputs in outcomes
+            )
+
+        return right
+
     def alike(self, mine: Any, theirs: Any) -> bool:
         """Whether two outcomes, one of them perhaps an error, are the same."""
         if isinstance(mine, Failure) or isinstance(theirs, Failure):
             return isinstance(mine, Failure) and isinstance(theirs, Failure) and mine.name == theirs.name
         return same(theirs, mine, rtol=self.rtol, atol=self.atol)
-
-    def _pattern(
-        self, cases: list[Case], results: list[Any], wrong: list[tuple[int, list[Difference]]], kind: str
-    ) -> str:
-        """What the wrong cases have in common, in a sentence."""
-        where = {cases[number].condition for number, _ in wrong}
-        right = {case.condition for number, case in enumerate(cases) if number not in {n for n, _ in wrong}}
-        if ORDINARY in right and not where & right:
-            return f"That happens only {' and '.join(described(condition) for condition in sorted(where))}."
-        if kind != "values":
-            return ""
-        if len(wrong) < len(cases):
-            return f"It is right in {len(cases) - len(wrong)} of {len(cases)} hidden cases."
-        constant = all(same(results[0], other, rtol=1e-9, atol=0) for other in results[1:])
-        if len(results) > 1 and constant:
-            return "It gives the same answer whatever its arguments are: compute it from them."
-        return "It is wrong in every hidden case, so look at the formula rather than at special cases."
 
 
 def graded(

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..checking import FunctionCheck, Misconception, ModelCheck
-from ..checking.conditions import ORDINARY, described
+from ..checking.conditions import ORDINARY, described_all
 from ..checking.drawing import generator, seeded
 from ..checks import notebook_checks
 from ..course.sections import section_title, section_url, sections
@@ -223,7 +223,7 @@ def conditions(check: FunctionCheck, chosen: list[Practice], mode: str) -> Itera
     """Fingerprints of the right result in simpler cases: its words, which case it is, and six bytes."""
     first = chosen[0]
     if mode == "right" and rich(check.reference, first.inputs):
-        yield [described(ORDINARY), 0, mark(check.name, described(ORDINARY), str(first.right[0]))]
+        yield [described_all([ORDINARY]), 0, mark(check.name, described_all([ORDINARY]), str(first.right[0]))]
     for place, name in zeroable(check, first.inputs):
         inputs = notebook_side._zeroed(first.inputs, place)
         right = steady(check.reference, inputs)
@@ -233,7 +233,7 @@ def conditions(check: FunctionCheck, chosen: list[Practice], mode: str) -> Itera
     for number, case in enumerate(chosen):
         repeated = case.condition in {earlier.condition for earlier in chosen[:number]}
         if case.condition != ORDINARY and not repeated and rich(check.reference, case.inputs):
-            said = described(case.condition)
+            said = described_all([case.condition])
             yield [said, number, mark(check.name, said, str(case.right[0]))]
 
 

@@ -9,7 +9,6 @@ import ast
 import inspect
 import json
 import shutil
-import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ import numpy as np
 from nbgrader.api import Gradebook
 
 from ..checking import AnyCheck, FunctionCheck, Misconception, ModelCheck
-from ..checking.misconception import expression
+from ..checking.written import written
 from ..checks import notebook_checks
 from ..course.folder import Course
 from ..course.key import Key
@@ -199,23 +198,11 @@ def wrong_source(wrong: Wrong) -> str:
 
 
 def source_as(function: Callable[..., Any], name: str) -> str:
-    """The source of `function`, defining `name`, as it stands in a notebook: without decorators and without the types
-    that only this package knows, its bound parameters written out, and before it the helpers of its module it calls."""
+    """The source of `function`, defining `name`, as it stands in a notebook, and before it the helpers of its module
+    that it calls."""
     bound = function.keywords if isinstance(function, partial) else {}
     plain = inspect.unwrap(function)
-    tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        elif isinstance(node, ast.FunctionDef):
-            node.returns = None
-            node.decorator_list = []
-            node.args.kwonlyargs = [argument for argument in node.args.kwonlyargs if argument.arg not in bound]
-            node.args.kw_defaults = node.args.kw_defaults[: len(node.args.kwonlyargs)]
-            node.name = name if node.name == function.__name__ else node.name
-        elif isinstance(node, ast.Name):
-            node.id = expression(bound[node.id]) if node.id in bound else node.id
-            node.id = name if node.id == function.__name__ else node.id
+    tree = written(function, name)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {plain.__name__}
     known = {
         **vars(inspect.getmodule(plain)),
