@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """A course with one notebook of one assignment, released, and one student's result in the gradebook."""
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    for name in ("nbgrader_config.py", "_config.yml"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "solutions" / "lstm").mkdir(parents=True)
     shutil.copy(ROOT / "solutions" / "lstm" / "gates.ipynb", tmp_path / "solutions" / "lstm")
     made = Course.at(tmp_path)

@@ -46,7 +46,8 @@ class ClassGradebook:
             sources = {cell.name: cell.source for cell in notebook.source_cells}
             points = {cell.name: cell.max_score for cell in notebook.grade_cells}
             for cell in key.cells:
-                known = sources.get(cell.grade_id) == (cell.source if cell.locked else cell.released)
+                # nbgrader keeps a test with its hidden part, and all other cells as they were released.
+                known = sources.get(cell.grade_id) == (cell.source if cell.auto_graded else cell.released)
                 if not known or (cell.grade and points.get(cell.grade_id) != cell.points):
                     raise OutOfDate(f"{key.assignment}/{key.notebook} has changed since it was released.")
 
