@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from autograder.course.release import release
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted([*ROOT.glob("solutions/*/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")])
 KEYS = read_keys(ROOT / "solutions", ROOT / "exercises")
-STANDARD = {"matplotlib", "numpy", "keras", "tensorflow", "os"}
+STANDARD = {"matplotlib", "numpy", "keras", "tensorflow", *sys.stdlib_module_names}
 
 
 def name_of(path: Path) -> str:
@@ -49,7 +50,7 @@ def test_no_outputs_no_counts_stable_ids(path: Path) -> None:
 
 
 def test_exercises_are_what_solutions_generate(tmp_path: Path) -> None:
-    for name in ("solutions", "nbgrader_config.py"):
+    for name in ("solutions", "nbgrader_config.py", "_config.yml"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     course = Course.at(tmp_path)
