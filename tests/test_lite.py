@@ -136,7 +136,7 @@ def test_solved_in_the_browser_it_gets_full_marks(lab: Lab, tmp_path: Path) -> N
     lab.solve()
     lab.run()
     for cell in lab.key.cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and cell.grade_id != "hints":  # that one is folded, its number with it
             assert lab.ran(cell.grade_id), lab.error(cell.grade_id)
     assert lab.cell("").locator(".jp-OutputArea-output img, .jp-OutputArea-output svg").count() == 1
     result = lab.hand_in(tmp_path)
