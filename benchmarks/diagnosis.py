@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import FunctionCheck
-from autograder.checking.diagnosis import ALIKE, ONLY, is_vague
+from autograder.checking.diagnosis.findings import ALIKE, ONLY, is_vague
+from autograder.checking.diagnosis.places import NONE_TOO_LARGE, NONE_TOO_SMALL, TOO_LARGE, TOO_SMALL
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed
-from autograder.checking.places import NONE_TOO_LARGE, NONE_TOO_SMALL, TOO_LARGE, TOO_SMALL
 from autograder.checks import every_check
 from tests.mutants import TooLong, changed_sources, mutants, within
 

@@ -11,12 +11,12 @@ import pytest
 
 from autograder.checking import FunctionCheck
 from autograder.checking.calling import attempt
-from autograder.checking.diagnosis import FORMULA, SOME, is_vague
+from autograder.checking.diagnosis.evidence import Evidence
+from autograder.checking.diagnosis.findings import FORMULA, SOME, is_vague
+from autograder.checking.diagnosis.probes import CALLS, tells
 from autograder.checking.drawing import seeded
-from autograder.checking.evidence import Evidence
 from autograder.checking.failed import CheckFailed, Interrupted
 from autograder.checking.pairs import Both, merged, pairs, tokens_of
-from autograder.checking.probes import CALLS, tells
 from autograder.checks import every_check, notebook_checks
 from tests.mutants import mapped
 from tests.test_judge import says_a_number, what_it_says

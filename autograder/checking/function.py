@@ -32,9 +32,9 @@ import numpy as np
 from .calling import Failure, attempt, call, copied, failure_name, perturbed, reference_with
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan
-from .diagnosis import diagnosis, when_it_stops
+from .diagnosis.evidence import Evidence
+from .diagnosis.findings import diagnosis, when_it_stops
 from .drawing import Inputs, generator
-from .evidence import Evidence
 from .failed import CalleeStops, Interrupted, carried_forward, fail, remark
 from .misconception import Function, Misconception, Mistakes
 from .pairs import Both

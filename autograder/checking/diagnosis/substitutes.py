@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .calling import Failure
-from .drawing import Inputs
+from ..calling import Failure
+from ..drawing import Inputs
 from .evidence import Evidence, Part, pieces
 
 Place = tuple[int, Any]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .conditions import ORDINARY, plural
+from ..conditions import ORDINARY, plural
 from .evidence import Array, Close, Pair, Part
 
 BLOCKS = range(2, 5)

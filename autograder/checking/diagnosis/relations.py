@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..conditions import ORDINARY, plural
 from .arrangements import along_an_axis, rearranged, reshaped, sized
-from .conditions import ORDINARY, plural
 from .evidence import Array, Close, Evidence, Pair, Part
 
 ELEMENTWISE: dict[str, Callable[[Array], Array]] = {

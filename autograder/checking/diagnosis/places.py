@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .conditions import ORDINARY, listed
+from ..conditions import ORDINARY, listed
 from .evidence import Array, Close, Evidence, Pair, Part
 
 Masks = list[tuple[Pair, Array]]

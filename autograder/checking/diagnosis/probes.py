@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .calling import call, failure_name, perturbed
-from .drawing import Inputs
+from ..calling import call, failure_name, perturbed
+from ..drawing import Inputs
+from ..failed import Interrupted
 from .evidence import Evidence, pieces
-from .failed import Interrupted
 from .substitutes import Place, alike, called, is_floats, places, value_at, with_value
 
 CALLS = 16

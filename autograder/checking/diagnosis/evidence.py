@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .calling import Failure
-from .conditions import ORDINARY, Case, plural, singular
-from .drawing import Inputs
+from ..calling import Failure
+from ..conditions import ORDINARY, Case, plural, singular
+from ..drawing import Inputs
 
 Array = np.ndarray
 Close = Callable[[Array, Array], bool]

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .calling import Failure
-from .compare import same
-from .conditions import EQUAL, ORDINARY, Case, described_all, one
+from ..calling import Failure
+from ..compare import same
+from ..conditions import EQUAL, ORDINARY, Case, described_all, one
 from .evidence import Evidence, Part
 from .places import place, right_parts, scattered, too_large_or_small
 from .probes import probed, tells
