@@ -25,7 +25,7 @@ from autograder.checking.failed import CheckFailed, collected_remarks, slips_cos
 from autograder.checks import every_check, hidden, notebook_checks
 from autograder.course.sections import sections
 
-SEEDS = [n.to_bytes(4) for n in range(20)]
+SEEDS = [n.to_bytes(4) for n in range(4)]  # that fifty give the same is for test_secrets.py to show
 EVERY = [pytest.param(check, id=f"{chapter}.{notebook}.{check.name}") for chapter, notebook, check in every_check()]
 CHECKS = [one for one in EVERY if isinstance(one.values[0], FunctionCheck)]
 VALUES = [one for one in EVERY if isinstance(one.values[0], ValueCheck)]
