@@ -268,12 +268,16 @@ def marks(course: Course) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def one_of_each_kind(graded: Graded) -> set[str]:
-    """Students with whom every kind of verdict occurs in every notebook, and all who handed in something odd.
+    """Students with whom every kind of verdict occurs in every notebook, and all who handed in something odd; of those
+    who attack, a quarter.
 
     Of many who are wrong in the same notebook, nbgrader is told the same by the same judge: one stands for them. That
     every cell has its place and its points is seen from who is right and who is blank.
     """
-    chosen = {who for who, _, _ in graded.results if not who.startswith(("wrong-", "right-"))} | {"right-reference"}
+    everybody = {who for who, _, _ in graded.results}
+    hostile = {who for who in everybody if who.startswith("hostile-") and who not in NOT_FOR_NBGRADER}
+    chosen = {who for who in everybody if not who.startswith(("wrong-", "right-"))} - hostile | {"right-reference"}
+    chosen |= {who for who in hostile if zlib.crc32(who.encode()) % 4 == 0}
     seen: set[tuple[str, str, str, bool]] = set()
     for (student, assignment, notebook), result in sorted(graded.results.items()):
         kinds = {(assignment, notebook, verdict.kind, verdict.points > 0) for verdict in result.verdicts}

@@ -80,12 +80,12 @@ def right_ones(key: Key) -> list[tuple[str, str]]:
 
 
 def in_single_precision(key: Key) -> list[tuple[str, Misconception, str]]:
-    """Each function's first five mistakes, their results rounded to float32 before they are returned."""
+    """Each function's first two mistakes, their results rounded to float32 before they are returned."""
     mistakes: dict[str, list[tuple[str, Misconception, str]]] = {}
     for one in hinted(key):
         if not isinstance(notebook_checks(key.assignment, key.notebook)[one[0]], ModelCheck):
             mistakes.setdefault(one[0], []).append(one)
-    few = [one for group in mistakes.values() for one in group[:5]]
+    few = [one for group in mistakes.values() for one in group[:2]]
     return [(name, mistake, f"{source}\n\n{IN_FLOAT32.format(name=name)}") for name, mistake, source in few]
 
 
