@@ -33,9 +33,9 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import FunctionCheck
-from autograder.checking.calling import copied
+from autograder.checking.calling import call, copied
 from autograder.checking.conditions import one, size_names
-from autograder.checking.drawing import seeded
+from autograder.checking.drawing import Inputs, seeded
 from autograder.checks import every_check
 
 warnings.simplefilter("ignore")  # a mutant may well divide by zero
@@ -285,15 +285,23 @@ def within(seconds: int) -> Iterator[None]:
 
 
 def passes(mutant: Mutant) -> bool:
-    """Whether the check lets it through, under some seed."""
+    """Whether the check lets it through, under some seed. Why it does not is not asked: that takes most of the time."""
     for seed in SEEDS:
+        with seeded(seed):
+            cases = mutant.check.cases()
         try:
-            with seeded(seed), within(SECONDS), np.errstate(all="ignore"):
-                mutant.check.judge(mutant.function)
-            return True
+            with within(SECONDS), np.errstate(all="ignore"):
+                if all(right_in(mutant, case.inputs) for case in cases):
+                    return True
         except (Exception, TooLong):
             continue
     return False
+
+
+def right_in(mutant: Mutant, inputs: Inputs) -> bool:
+    """Whether it gives the right result and leaves its arguments alone."""
+    result, changed = call(mutant.function, inputs)
+    return not changed and not mutant.check.compare(result, mutant.check.expected(inputs))
 
 
 FREE = range(1, 8)
