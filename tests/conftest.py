@@ -44,7 +44,7 @@ LONGEST_FIRST = (
 FEW = 3
 """On how many seeds --quick tries each check."""
 BY_FUNCTION = ("test_checks", "test_secrets")
-BY_TEST = ("test_mutants", "test_pages", "test_explorables", "test_browser")
+BY_TEST = ("test_pages", "test_explorables", "test_browser")
 """Files that the workers share, a function or a test at a time. Any other goes to one worker as a whole."""
 
 

@@ -248,6 +248,11 @@ def draw_least_budget(rng: np.random.Generator, inputs: int) -> Inputs:
     return inputs, count_rnn_parameters(inputs, 1)
 
 
+@largest_units.condition("one input, and the budget used up")
+def draw_narrow_budget(rng: np.random.Generator) -> Inputs:
+    return 1, count_rnn_parameters(1, int(rng.integers(5, 40)))
+
+
 @largest_units.condition("a large budget")
 def draw_large_budget(rng: np.random.Generator, inputs: int) -> Inputs:
     return inputs, int(rng.integers(1_100_000, 1_300_000))
