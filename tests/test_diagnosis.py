@@ -11,6 +11,7 @@ import pytest
 
 from autograder.checking import FunctionCheck
 from autograder.checking.calling import attempt
+from autograder.checking.compare import differences
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import FORMULA, SOME, is_vague
 from autograder.checking.diagnosis.probes import CALLS, tells
@@ -545,3 +546,17 @@ def test_an_error_says_under_which_conditions_it_happens(stops: Callable[[Array,
         with seeded(secret), pytest.raises(ZeroDivisionError) as stopped:
             STEP.judge(answer)
         assert stopped.value.__notes__ == [note]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (range(3), "of type range, which holds no numbers yet"),
+        ((n for n in range(3)), "of type generator, which holds no numbers yet"),
+        ([[1], [2, 3]], "a list whose parts differ in length"),
+        ("abc", "of type str, and not a NumPy array"),
+    ],
+)
+def test_what_is_no_array_is_called_what_it_is(value: object, says: str) -> None:
+    (found,) = differences(value, np.arange(3.0), ("the result",), rtol=0, atol=0)
+    assert found.kind == "type" and says in found.text

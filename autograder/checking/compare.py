@@ -88,7 +88,7 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         return [Difference("type", f"what came for {name} is {_kind(result)}, and not a whole number.")]
     mine = _array(result)
     if mine is None:
-        return [Difference("type", f"what came for {name} is {_kind(result)}, and not a NumPy array of numbers.")]
+        return [Difference("type", f"what came for {name} is {_no_array(result)}")]
     want = np.asarray(expected)
     if mine.shape != want.shape:
         wanted = "a single number is asked for" if want.shape == () else f"it should be {want.shape}"
@@ -150,11 +150,25 @@ def _array(value: Any) -> np.ndarray | None:
     return None
 
 
+PROMISES = ("range", "generator", "map", "filter", "zip", "enumerate", "reversed", "dict_keys", "dict_values")
+"""Types whose items come one by one, when they are asked for."""
+
+
+def _no_array(value: Any) -> str:
+    """What a value is that is no array of numbers, and what would make it one."""
+    if _type(value) in PROMISES:
+        return f"of type {_type(value)}, which holds no numbers yet. `tuple(…)` around it asks for them."
+    if isinstance(value, list | tuple) and len({len(part) if hasattr(part, "__len__") else -1 for part in value}) > 1:
+        return f"a {_type(value)} whose parts differ in length, so it is no NumPy array."
+    return f"{_kind(value)}, and not a NumPy array of numbers."
+
+
+def _type(value: Any) -> str:
+    """The name of a student's value's type, on whichever side of the wall it is."""
+    remote = type(value).__name__ in ("RemoteObject", "RemoteFunction")
+    return str(getattr(value, "type", "")) if remote else type(value).__name__
+
+
 def _kind(value: Any) -> str:
     """A student's value in words."""
-    name = (
-        getattr(value, "type", None)
-        if type(value).__name__ in ("RemoteObject", "RemoteFunction")
-        else type(value).__name__
-    )
-    return "None" if value is None else f"of type {name}"
+    return "None" if value is None else f"of type {_type(value)}"

@@ -651,6 +651,18 @@ def mask_for_the_whole_batch(x: Array, mask: Array, h_0: Array, W: Array, U: Arr
     return np.stack(outputs, axis=1), h
 
 
+@masked_sequence.wrong(
+    "One example that goes on takes the whole batch along.", "The mask has a row for each example: decide row by row."
+)
+def mask_of_anybody(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
+    h, outputs = h_0, []
+    for t in range(x.shape[1]):
+        if mask[:, t].any():
+            h = rnn_step(x[:, t], h, W, U, b)
+        outputs.append(h)
+    return np.stack(outputs, axis=1), h
+
+
 @masked_sequence.wrong("A masked step goes back to h_0.", "The state stays where it is; it does not start anew.")
 def mask_returns_to_start(x: Array, mask: Array, h_0: Array, W: Array, U: Array, b: Array) -> tuple[Array, Array]:
     h, outputs = h_0, []
