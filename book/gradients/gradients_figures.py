@@ -57,10 +57,12 @@ def check(steps: NDArray[np.floating], errors: Mapping[str, Sequence[float]]) ->
 
 
 def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str) -> Figure:
-    """Norms on a logarithmic axis against the distance in steps."""
+    """Norms on a logarithmic axis against the distance in steps: the median of the draws, and each as a thin line."""
     figure, axes = plt.subplots(figsize=(WIDTH, 3.2))
-    for (label, values), key, dash in zip(lines.items(), "wxhcf", DASHES, strict=False):
-        axes.semilogy(values, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
+    for (label, draws), key, dash in zip(lines.items(), "wxhcf", DASHES, strict=False):
+        axes.semilogy(draws.T, color=COLOUR[key], linewidth=0.5, alpha=0.5)
+        middle = np.median(draws, axis=0)
+        axes.semilogy(middle, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
     axes.set(xlabel="distance T − t, in steps", ylabel=ylabel)
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="lower left", handlelength=2.6)
