@@ -15,9 +15,9 @@ FOLDER = Path(__file__).parent
 
 
 def digest(name: str) -> str:
-    """What stands for the module that made a result, and for the modules beside it (`_NAME.py`) that it imports."""
+    """What stands for the module that made a result, and for the modules beside it that it imports."""
     source = (FOLDER / f"{name}.py").read_bytes()
-    beside = [path.read_bytes() for path in sorted(FOLDER.glob("_*.py")) if f"from .{path.stem} ".encode() in source]
+    beside = [path.read_bytes() for path in sorted(FOLDER.glob("*.py")) if f"from .{path.stem} ".encode() in source]
     return hashlib.sha256(b"".join([source, *beside])).hexdigest()[:16]
 
 

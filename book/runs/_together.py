@@ -71,16 +71,20 @@ def train(
     new: tuple[Array, Array],
     *,
     gates: dict[int, float] | None = None,
+    identity: bool = False,
     epochs: int = 1,
     batch: int = 40,
 ) -> NDArray[np.bool_]:
     """Which answers on `new` are right after each epoch: (epochs, networks, examples).
 
-    x is (networks, examples, time, inputs), y (networks, examples).
+    x is (networks, examples, time, inputs), y (networks, examples). `identity` lets U begin as the identity.
     """
     cell, _, states = KINDS[kind]
     (x, y), (x_new, y_new) = data, new
-    weights = [tf.Variable(w) for w in first_weights(kind, units, x.shape[-1], seeds, gates or {})]
+    first = first_weights(kind, units, x.shape[-1], seeds, gates or {})
+    if identity:
+        first[1][:] = np.eye(units)
+    weights = [tf.Variable(w) for w in first]
     optimizer = keras.optimizers.Adam(0.01)
     optimizer.build(weights)
     W, U, b, b_state, V, c = weights
