@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from drawing import COLOUR, DASHES, MARKER, WIDTH, arrow, board, box
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 
@@ -22,6 +23,21 @@ def by_word(norms: Mapping[str, NDArray[np.floating]]) -> Figure:
     axes.invert_xaxis()
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="upper left", bbox_to_anchor=(0.0, 1.25), ncols=2)
+    return figure
+
+
+def in_training(rows: NDArray[np.floating], learned: Sequence[bool], every: int) -> Figure:
+    """The norm of the first word's gradient in training, a line for each seed: thick where the task was learned."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 2.8))
+    updates = every * np.arange(rows.shape[1])
+    for values, enough in zip(rows, learned, strict=True):
+        style = {"color": COLOUR["h"], "linewidth": 2.2} if enough else {"color": COLOUR["w"], "linewidth": 1.0}
+        shown = np.where(values > 1e-12, values, np.nan)
+        axes.semilogy(updates, shown, linestyle="-" if enough else "--", **style)
+    handles = [Line2D([], [], color=COLOUR["h"], linewidth=2.2), Line2D([], [], color=COLOUR["w"], linestyle="--")]
+    axes.legend(handles, ["learned it", "guesses"], fontsize=10, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+    axes.set(xlabel="updates", ylabel="gradient's norm, first word")
+    axes.grid(axis="y")
     return figure
 
 
@@ -57,10 +73,12 @@ def check(steps: NDArray[np.floating], errors: Mapping[str, Sequence[float]]) ->
 
 
 def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str) -> Figure:
-    """Norms on a logarithmic axis against the distance in steps."""
+    """Norms on a logarithmic axis against the distance in steps: the median of the draws, and each as a thin line."""
     figure, axes = plt.subplots(figsize=(WIDTH, 3.2))
-    for (label, values), key, dash in zip(lines.items(), "wxhcf", DASHES, strict=False):
-        axes.semilogy(values, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
+    for (label, draws), key, dash in zip(lines.items(), "wxhcf", DASHES, strict=False):
+        axes.semilogy(draws.T, color=COLOUR[key], linewidth=0.5, alpha=0.5)
+        middle = np.median(draws, axis=0)
+        axes.semilogy(middle, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
     axes.set(xlabel="distance T − t, in steps", ylabel=ylabel)
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="lower left", handlelength=2.6)

@@ -24,6 +24,7 @@ def cell(highlight: str = "all") -> Figure:
     with board(9.2, 6.7) as (figure, axes):
 
         def dot(x: float, y: float, colour: str) -> None:
+            """A branch."""
             axes.plot([x], [y], marker="o", color=colour, markersize=4, zorder=3)
 
         with part(axes, on("update", "reset", "candidate")):
@@ -111,42 +112,40 @@ KEY = {"RNN": "w", "LSTM": "c", "GRU": "h"}
 
 
 def growth(results: Mapping[str, NDArray[np.floating]], at: Sequence[int], xlabel: str, chance: float = 0.5) -> Figure:
-    """Each model's median accuracy against what grows, with the range of its seeds; `results` are (at, seeds)."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 2.7))
+    """Each model's median accuracy against what grows, and every seed as a small mark; `results` are (at, seeds)."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.0))
     places = np.arange(len(at))
     axes.axhline(chance, color=FAINT, linewidth=1)
     for number, (name, rows) in enumerate(results.items()):
-        key = KEY[name.split(",")[0]]
+        key = KEY[name.split("(")[0]]
+        at_places = places + 0.12 * (number - (len(results) - 1) / 2)
+        dash = DASHES[3] if "input" in name else DASHES[0] if name.endswith("2") else DASHES[1]
+        marker = "s" if key == "w" else MARKER[key]
+        axes.plot(at_places, rows, marker, color=COLOUR[key], markersize=2.5, alpha=0.6)
         middle = np.median(rows, axis=1)
-        ends = np.abs([rows.min(axis=1), rows.max(axis=1)] - middle)
-        axes.errorbar(
-            places + 0.12 * (number - (len(results) - 1) / 2),
-            middle,
-            ends,
-            color=COLOUR[key],
-            linestyle=DASHES[0] if name.endswith("2") else DASHES[1],
-            marker="s" if key == "w" else MARKER[key],
-            elinewidth=1,
-            capsize=2,
-            label=name,
-        )
+        axes.plot(at_places, middle, linestyle=dash, color=COLOUR[key], marker=marker, label=name.replace("-", "−"))
     axes.set(xticks=places, xlabel=xlabel, ylabel="accuracy", ylim=(-0.04, 1.05))
     axes.set_xticklabels([str(value) for value in at])
-    axes.legend(fontsize=10, loc="upper center", bbox_to_anchor=(0.45, -0.24), ncol=2)
+    axes.legend(fontsize=10, loc="upper center", bbox_to_anchor=(0.45, -0.22))
     return figure
 
 
 def decay(norms: Mapping[str, Mapping[int, NDArray[np.floating]]]) -> Figure:
-    """Norms on a logarithmic axis against the distance in steps: a panel for each kind, a line for each keep bias."""
+    """Norms on a logarithmic axis against the distance in steps: a panel for each kind, a line for each keep bias.
+
+    A line is the median of the draws, (draws, steps). Each draw is a thin line.
+    """
     figure, panels = plt.subplots(1, len(norms), figsize=(WIDTH, 3.0), sharey=True)
     for panel, (kind, lines) in zip(panels, norms.items(), strict=True):
-        for bias, values in lines.items():
+        for bias, draws in lines.items():
             dash = "-" if kind == "RNN" else {0: ":", 1: "--", 3: "-"}[bias]
-            panel.semilogy(np.arange(1, len(values) + 1), values, dash, color=COLOUR[KEY[kind]])
+            values, at = np.median(draws, axis=0), np.arange(1, draws.shape[1] + 1)
+            panel.semilogy(at, draws.T, color=COLOUR[KEY[kind]], linewidth=0.4, alpha=0.5)
+            panel.semilogy(at, values, dash, color=COLOUR[KEY[kind]])
             panel.annotate(
                 "" if kind == "RNN" else f"bias {bias}",
                 (50, values[-1]),
-                xytext=(-2, 5),
+                xytext=(-2, 5) if bias == 3 else (-13, -4),
                 textcoords="offset points",
                 ha="right",
                 fontsize=10,

@@ -13,17 +13,19 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 
-def learning_curves(curves: Mapping[str, Sequence[float]], chance: float = 0.5) -> Figure:
-    """Accuracy after each epoch, one line a model, with the level of guessing."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 2.7))
-    for (label, values), key, dash in zip(curves.items(), "wxhc", DASHES, strict=False):
+def learning_curves(curves: Mapping[str, NDArray[np.floating]], chance: float = 0.5) -> Figure:
+    """Accuracy after each epoch, a panel for each model and a line for each seed: (epochs, seeds)."""
+    figure, panels = plt.subplots(1, len(curves), figsize=(WIDTH, 2.5), sharey=True)
+    for panel, (label, values), key in zip(panels, curves.items(), "wxc", strict=False):
         epochs = np.arange(1, len(values) + 1)
-        axes.plot(epochs, values, dash, color=COLOUR[key], marker=MARKER[key], label=label)
-    axes.axhline(chance, color=FAINT, linewidth=1)
-    axes.text(1, chance - 0.015, "guessing", va="top", fontsize=10)
-    longest = max(len(values) for values in curves.values())
-    axes.set(xlabel="epoch", ylabel="training accuracy", ylim=(0.42, 1.04), xticks=range(1, longest + 1))
-    axes.legend(fontsize=10, loc="lower left", bbox_to_anchor=(0.0, 1.0))
+        panel.axhline(chance, color=FAINT, linewidth=1)
+        panel.plot(epochs, values, color=COLOUR[key], marker=MARKER[key], linewidth=1, markersize=4)
+        panel.set_title(label, fontsize=10)
+        panel.set(xticks=epochs, ylim=(0.42, 1.04))
+    panels[-1].text(1, chance - 0.015, "guessing", va="top", fontsize=9)
+    panels[0].set(ylabel="accuracy")
+    panels[len(panels) // 2].set(xlabel="epoch")
+    figure.tight_layout(w_pad=0.6)
     return figure
 
 
@@ -42,10 +44,8 @@ def operations() -> Figure:
             arrow(axes, (x, 0.85), (x, 1.36))
             arrow(axes, (x + 0.24, 1.6), (x + 0.75, 1.6))
         join = columns[4]
-        axes.plot([join - 0.7, join], [1.6, 1.6], color=INK, linewidth=1.3)
-        axes.plot([join, join], [0.85, 1.6], color=INK, linewidth=1.3)
-        arrow(axes, (join, 1.6), (join + 0.75, 1.6))
-        axes.plot([join], [1.6], marker="o", color=INK, markersize=4)
+        path(axes, (join - 0.3, 0.85), (join - 0.3, 1.3), (join, 1.6), head=False)  # no dot: a dot marks a branch
+        arrow(axes, (join - 0.75, 1.6), (join + 0.75, 1.6))
         names = ("sigmoid", "tanh", "pointwise\nproduct", "pointwise\nsum", "concatenate")
         for x, name in zip(columns, names, strict=True):
             axes.text(x, 0.62, name, ha="center", va="top", fontsize=10)
@@ -70,28 +70,35 @@ def cell(highlight: str = "all") -> Figure:
 
     Parts: forget, input, candidate, cell (the new cell state), output, hidden (the new hidden state), all.
     """
-    ink, state, hidden = INK, COLOUR["c"], COLOUR["h"]
+    state, hidden = COLOUR["c"], COLOUR["h"]
 
     def on(*parts: str) -> bool:
         return highlight == "all" or highlight in parts
 
     with board(9.2, 6.3) as (figure, axes):
+
+        def dot(x: float, y: float, colour: str) -> None:
+            """A branch."""
+            axes.plot([x], [y], marker="o", color=colour, markersize=4, zorder=3)
+
         gates = {"forget": (2.2, "σ", "f"), "input": (3.6, "σ", "i"), "candidate": (5.0, "tanh", "g")}
         gates["output"] = (6.4, "σ", "o")
 
         with part(axes, on("forget", "input", "candidate", "output")):  # what every gate reads
-            axes.plot([0.25, 2.2], [1.0, 1.0], color=hidden, linewidth=1.3, zorder=2)
-            axes.plot([1.1, 1.1], [0.45, 1.0], color=COLOUR["x"], linewidth=1.3, zorder=2)
-            axes.plot([1.1], [1.0], marker="o", color=ink, markersize=4, zorder=3)
+            path(axes, (0.25, 1.0), (1.3, 1.0), colour=hidden, head=False)
+            path(axes, (1.0, 0.45), (1.0, 0.7), (1.3, 1.0), colour=COLOUR["x"], head=False)
+            path(axes, (1.3, 1.0), (2.2, 1.0), head=False)
             axes.text(0.25, 1.28, "$h_{t-1}$", va="bottom")
-            axes.text(1.1, 0.15, "$x_t$", ha="center", va="center")
+            axes.text(1.0, 0.15, "$x_t$", ha="center", va="center")
         ends = [2.2, 3.6, 5.0, 6.4]
         for number, (start, end) in enumerate(pairwise(ends), start=1):
             with part(axes, on(*list(gates)[number:])):
-                axes.plot([start, end], [1.0, 1.0], color=ink, linewidth=1.3, zorder=2)
+                path(axes, (start, 1.0), (end, 1.0), head=False)
         for name, (x, text, quantity) in gates.items():
             with part(axes, on(name)):
                 arrow(axes, (x, 1.0), (x, 1.82))
+                if x < ends[-1]:
+                    dot(x, 1.0, INK)
                 box(axes, x, 2.1, text, quantity, w=0.98, h=0.56)
         with part(axes, on("forget", "cell")):
             path(axes, (0.25, 5.3), (1.96, 5.3), colour=state, width=2.4)
@@ -119,6 +126,7 @@ def cell(highlight: str = "all") -> Figure:
             axes.text(6.9, 3.1, "$o_t$", va="bottom", ha="center")
         with part(axes, on("hidden")):
             arrow(axes, (7.6, 5.3), (7.6, 4.48), colour=state)
+            dot(7.6, 5.3, state)
             box(axes, 7.6, 4.2, "tanh", "c", w=0.98, h=0.56)
             arrow(axes, (7.6, 3.92), (7.6, 3.24), colour=state)
             operation(axes, 7.6, 3.0, "×", "h")
@@ -149,12 +157,12 @@ def over_time(rows: Mapping[str, NDArray[np.floating]], quantities: str, words: 
 
 
 def decay(lines: Mapping[str, NDArray[np.floating]], ylabel: str) -> Figure:
-    """Norms on a logarithmic axis against the distance in steps, each line named where it ends."""
+    """Norms on a logarithmic axis against the distance in steps: the median of the draws, and each as a thin line."""
     figure, axes = plt.subplots(figsize=(WIDTH, 3.0))
-    for (label, values), key, dash in zip(lines.items(), "wfchx", DASHES, strict=False):
-        distance = np.arange(len(values))
-        shown = np.where(values > 1e-16, values, np.nan)
-        axes.semilogy(distance, shown, dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
+    for (label, draws), key, dash in zip(lines.items(), "wfchx", DASHES, strict=False):
+        axes.semilogy(draws.T, color=COLOUR[key], linewidth=0.5, alpha=0.5)
+        middle = np.median(draws, axis=0)
+        axes.semilogy(middle, linestyle=dash, color=COLOUR[key], marker=MARKER[key], markevery=10, label=label)
     axes.set(xlabel="distance T − t, in steps", ylabel=ylabel)
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="lower left")
@@ -197,6 +205,7 @@ def bidirectional() -> Figure:
             axes.text(x, 0.3, f"$x_{step + 1}$", ha="center", va="center")
             arrow(axes, (x, 0.55), (x, 1.17))
             axes.plot([x, x + 0.8, x + 0.8, x + 0.3], [0.75, 0.75, 2.15, 2.15], color=INK, linewidth=1.3)
+            axes.plot([x], [0.75], marker="o", color=INK, markersize=4, zorder=3)  # a branch
             arrow(axes, (x + 0.3, 2.15), (x + 0.3, 2.47))
             arrow(axes, (x, 3.13), (x, 3.97), colour=COLOUR["o"])
             axes.plot([x - 0.3, x - 0.3, x - 0.8], [1.83, 2.15, 2.15], color=COLOUR["h"], linewidth=1.3)

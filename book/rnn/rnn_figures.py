@@ -46,6 +46,8 @@ def unrolled(words: Sequence[str]) -> Figure:
         arrow(axes, (last + 0.49, 2.0), (9.15, 2.0), colour=COLOUR["h"])
         axes.text(last + 0.86, 2.12, f"$h_{len(words)}$", ha="center", va="bottom")
         axes.plot([1.5, last], [3.57, 3.57], "--", color=COLOUR["w"], linewidth=1.0)
+        branches = [1.5 + gap * number for number in range(1, len(words) - 1)]
+        axes.plot(branches, [3.57] * len(branches), "o", color=COLOUR["w"], markersize=4, zorder=3)
         box(axes, (1.5 + last) / 2, 4.1, "one set of weights: $W$, $U$, $b$", "w", w=5.4, h=0.7, size=10)
         axes.plot([4.74, 4.74], [3.57, 3.75], "--", color=COLOUR["w"], linewidth=1.0)
     return figure
@@ -97,7 +99,7 @@ def step_drawn() -> Figure:
         arrow(axes, (6.05, 1.5), (9.1, 1.5), colour=COLOUR["h"])
         axes.text(9.1, 1.62, "$h_t$", ha="right", va="bottom")
         arrow(axes, (7.2, 1.5), (7.2, 2.34), colour=COLOUR["h"])
-        axes.plot([7.2], [1.5], marker="o", color=INK, markersize=4, zorder=3)
+        axes.plot([7.2], [1.5], marker="o", color=COLOUR["h"], markersize=4, zorder=3)  # a branch
         box(axes, 7.2, 2.65, "· $V + c$", "w", w=1.7, h=0.62)
         arrow(axes, (7.2, 2.96), (7.2, 3.44))
         box(axes, 7.2, 3.75, "softmax", "y", w=1.7, h=0.62)
@@ -147,11 +149,12 @@ def batch_and_time(batch: int = 3, time: int = 5, marked: int = 2) -> Figure:
 
 
 def sizes(rows: Mapping[str, NDArray[np.floating]]) -> Figure:
-    """The largest entry of the state after each step, one line a way of squashing, on a logarithmic axis."""
+    """The largest entry of the state after each step, on a logarithmic axis: a line for each draw, (draws, steps)."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.7))
     for (label, values), key, dash in zip(rows.items(), "wfh", DASHES, strict=False):
-        steps = np.arange(1, len(values) + 1)
-        axes.semilogy(steps, values, dash, color=COLOUR[key], marker=MARKER[key], markevery=7, label=label)
+        steps = np.arange(1, values.shape[1] + 1)
+        axes.semilogy(steps, values[1:].T, color=COLOUR[key], linewidth=0.5, alpha=0.5)
+        axes.semilogy(steps, values[0], dash, color=COLOUR[key], marker=MARKER[key], markevery=7, label=label)
     axes.set(xlabel="step", ylabel="largest entry of |h|")
     axes.grid(axis="y")
     axes.legend(fontsize=10, loc="upper left")

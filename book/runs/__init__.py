@@ -15,8 +15,10 @@ FOLDER = Path(__file__).parent
 
 
 def digest(name: str) -> str:
-    """What stands for the module that made a result."""
-    return hashlib.sha256((FOLDER / f"{name}.py").read_bytes()).hexdigest()[:16]
+    """What stands for the module that made a result, and for the modules beside it that it imports."""
+    source = (FOLDER / f"{name}.py").read_bytes()
+    beside = [path.read_bytes() for path in sorted(FOLDER.glob("*.py")) if f"from .{path.stem} ".encode() in source]
+    return hashlib.sha256(b"".join([source, *beside])).hexdigest()[:16]
 
 
 def stored(name: str) -> dict[str, Any]:
