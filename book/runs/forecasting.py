@@ -37,26 +37,27 @@ def windows(series: Array) -> tuple[Array, Array]:
     return pieces[:, :-1, None], pieces[:, -1]
 
 
-class Eight:
-    """Eight GRUs side by side in one model; they share the input and nothing else."""
+def gru_each(x: list[Array], y: list[Array], x_test: list[Array]) -> Array:
+    """Forecasts (n, series) of eight GRUs, one a series, that differ in their first weights too.
 
-    def __init__(self) -> None:
-        keras.utils.set_random_seed(0)
-        window = keras.Input((WINDOW, 1))
-        outputs = [keras.layers.Dense(1)(keras.layers.GRU(12)(window)) for _ in SEEDS]
-        self.model = keras.Model(window, keras.layers.Concatenate()(outputs))
-        self.model.compile(keras.optimizers.Adam(0.01), loss="mean_absolute_error")
-        self.model.optimizer.build(self.model.trainable_variables)
-        self.variables = [*self.model.variables, *self.model.optimizer.variables]
-        self.first = [variable.numpy() for variable in self.variables]
+    They lie side by side in one model and share nothing: the loss is the mean of their losses, and Adam's steps do not
+    depend on a loss's scale.
+    """
+    keras.utils.set_random_seed(0)
+    window = keras.Input((WINDOW, len(x)))
+    alone = [window[:, :, k : k + 1] for k in range(len(x))]
+    outputs = [keras.layers.Dense(1)(keras.layers.GRU(12)(one)) for one in alone]
+    model = keras.Model(window, keras.layers.Concatenate()(outputs))
+    model.compile(keras.optimizers.Adam(0.01), loss="mean_absolute_error", jit_compile=False)
+    model.fit(np.concatenate(x, axis=2), np.stack(y, axis=1), epochs=8, batch_size=128, verbose=0)
+    return np.asarray(model.predict(np.concatenate(x_test, axis=2), verbose=0))
 
-    def forecast(self, x: Array, y: Array, x_test: Array) -> Array:
-        """Train from the first weights; (n, 8)."""
-        for variable, value in zip(self.variables, self.first, strict=True):
-            variable.assign(value)
-        keras.utils.set_random_seed(1)
-        self.model.fit(x, np.repeat(y[:, None], len(SEEDS), axis=1), epochs=8, batch_size=128, verbose=0)
-        return np.asarray(self.model.predict(x_test, verbose=0))
+
+def scaled(series: Array, border: int) -> tuple[Array, Array, Array, Array, Array]:
+    """Windows and targets of the training part, windows of the test part, and mean and deviation of the former."""
+    train, test = series[:border], series[border:]
+    mean, deviation = train.mean(), train.std()
+    return *windows((train - mean) / deviation), windows((test - mean) / deviation)[0], mean, deviation
 
 
 def skill(came: Array, forecast: Array, simple: Array) -> float:
@@ -71,60 +72,50 @@ def linear(x: Array, y: Array, x_test: Array) -> Array:
 
 
 def run() -> dict[str, Any]:
-    """Skill over persistence on the test part, by series; for the GRUs one number a network."""
-    eight = Eight()
+    """Skill over persistence on the test part, by series."""
     results: dict[str, Any] = {"temperature": [], "price": []}
-    for seed in SEEDS:
-        temperature, best = a_temperature(seed)
-        train, test = temperature[:BORDER], temperature[BORDER:]
-        mean, deviation = train.mean(), train.std()
-        x, y = windows((train - mean) / deviation)
-        x_test, _ = windows((test - mean) / deviation)
+
+    pairs = [a_temperature(seed) for seed in SEEDS]
+    parts = [scaled(temperature, BORDER) for temperature, _ in pairs]
+    x, y, x_test, mean, deviation = map(list, zip(*parts, strict=True))
+    output = gru_each(x, y, x_test)
+    for k, (temperature, best) in enumerate(pairs):
+        test = temperature[BORDER:]
         came, simple = test[WINDOW:], test[WINDOW - 1 : -1]
-        forecasts = mean + deviation * eight.forecast(x, y, x_test)
-        results["temperature"].append(
-            {
-                "error of persistence": float(np.abs(came - simple).mean()),
-                "mean of the window": skill(came, sliding_window_view(test[:-1], WINDOW).mean(axis=1), simple),
-                "GRU": [skill(came, forecast, simple) for forecast in forecasts.T],
-                "linear": skill(came, mean + deviation * linear(x, y, x_test), simple),
-                "best possible": skill(came, best[BORDER + WINDOW :], simple),
-            }
-        )
-        price = a_price(seed)
+        forecasts = {
+            "mean of the window": sliding_window_view(test[:-1], WINDOW).mean(axis=1),
+            "GRU": mean[k] + deviation[k] * output[:, k],
+            "linear": mean[k] + deviation[k] * linear(x[k], y[k], x_test[k]),
+            "best possible": best[BORDER + WINDOW :],
+        }
+        results["temperature"].append({name: skill(came, forecast, simple) for name, forecast in forecasts.items()})
+
+    prices = [a_price(seed) for seed in SEEDS]
+    parts = [scaled(price, PRICE_BORDER) for price in prices]
+    x, y, x_test, mean, deviation = map(list, zip(*parts, strict=True))
+    by_level = gru_each(x, y, x_test)
+    changes = [100 * np.diff(price) / price[:-1] for price in prices]
+    spreads = [change[: PRICE_BORDER - 1].std() for change in changes]
+    known = [windows(change[: PRICE_BORDER - 1] / spread) for change, spread in zip(changes, spreads, strict=True)]
+    asked = [windows(change[PRICE_BORDER:] / spread)[0] for change, spread in zip(changes, spreads, strict=True)]
+    by_change = gru_each([one for one, _ in known], [one for _, one in known], asked)
+    for k, price in enumerate(prices):
         train, test = price[:PRICE_BORDER], price[PRICE_BORDER:]
-        mean, deviation = train.mean(), train.std()
-        x, y = windows((train - mean) / deviation)
-        x_test, _ = windows((test - mean) / deviation)
         came, simple = test[WINDOW:], test[WINDOW - 1 : -1]
-        forecasts = mean + deviation * eight.forecast(x, y, x_test)
-        low, high = np.quantile(train, [0.05, 0.95])
+        forecast = mean[k] + deviation[k] * by_level[:, k]
+        straight = mean[k] + deviation[k] * linear(x[k], y[k], x_test[k])
+        low, high = np.quantile(train, [0.1, 0.9])
         usual = (low < simple) & (simple < high)
-        error, simple_error = np.abs(came[:, None] - forecasts), np.abs(came - simple)
-        inside = 1 - error[usual].mean(axis=0) / simple_error[usual].mean() if usual.any() else []
-        outside = 1 - error[~usual].mean(axis=0) / simple_error[~usual].mean() if not usual.all() else []
-        change = 100 * np.diff(price) / price[:-1]
-        spread = change[: PRICE_BORDER - 1].std()
-        x, y = windows(change[: PRICE_BORDER - 1] / spread)
-        x_test, _ = windows(change[PRICE_BORDER:] / spread)
-        changes = eight.forecast(x, y, x_test) * spread
         newest, then = test[WINDOW:-1], test[WINDOW + 1 :]
-        results["price"].append(
-            {
-                "outside": float(np.mean(~usual)),
-                "by level": [skill(came, forecast, simple) for forecast in forecasts.T],
-                "by level, inside": [float(value) for value in inside],
-                "by level, outside": [float(value) for value in outside],
-                "correlation": [float(np.corrcoef(came, forecast)[0, 1]) for forecast in forecasts.T],
-                "linear, by level": skill(came, mean + deviation * linear(*_level(train, test)), simple),
-                "by change": [skill(then, newest * (1 + percent / 100), newest) for percent in changes.T],
-            }
-        )
+        found: dict[str, Any] = {
+            "outside": float(np.mean(~usual)),
+            "correlation": float(np.corrcoef(came, forecast)[0, 1]),
+            "by level": skill(came, forecast, simple),
+            "linear, by level": skill(came, straight, simple),
+            "by change": skill(then, newest * (1 + by_change[:, k] * spreads[k] / 100), newest),
+        }
+        for name, days in (("inside", usual), ("outside", ~usual)):
+            if days.any():
+                found[f"by level, {name}"] = skill(came[days], forecast[days], simple[days])
+        results["price"].append(found)
     return results
-
-
-def _level(train: Array, test: Array) -> tuple[Array, Array, Array]:
-    """What `linear` takes, scaled by the training part."""
-    mean, deviation = train.mean(), train.std()
-    x, y = windows((train - mean) / deviation)
-    return x, y, windows((test - mean) / deviation)[0]
