@@ -257,7 +257,7 @@ def pooling_2d(image: Numbers, maximum: Numbers, average: Numbers) -> Figure:
 
 
 def change_by_shift(shifts: Sequence[int], change: dict[str, Numbers]) -> Figure:
-    """How much the features change when the input is shifted; for each kind of pooling (seeds, shifts), a line a seed."""
+    """How far the features move when the input is shifted; for each kind of pooling (seeds, shifts), a line a seed."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.9))
     looks = [("f", "--"), ("x", "-"), ("c", "-."), ("h", ":")]
     for (name, values), (quantity, line) in zip(change.items(), looks, strict=False):
