@@ -17,5 +17,10 @@ def learned(accuracy: float, examples: int, guessing: float = 0.5) -> bool:
 
 
 def one_seed_each(values: Iterable[float], digits: int = 2) -> str:
-    """The values of all seeds in one line, smallest first."""
-    return "  ".join(f"{value:.{digits}f}" for value in sorted(values))
+    """The values of all seeds in one line, smallest first: eight with two digits are as wide as a phone."""
+    return " ".join(f"{value:.{digits}f}" for value in sorted(values))
+
+
+def percent_each(shares: Iterable[float]) -> str:
+    """The shares of all seeds in one line, in whole per cent, smallest first: narrow enough for a name in front."""
+    return " ".join(f"{100 * share:2.0f}" for share in sorted(shares))

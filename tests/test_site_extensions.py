@@ -224,6 +224,15 @@ def test_a_page_depends_on_the_modules_that_it_imports(tmp_path: Path) -> None:
     before = page_modules.digest(page, tmp_path)
     (tmp_path / "other.py").write_text("CHANGED = True\n")
     assert page_modules.digest(page, tmp_path) == before
+    run = tmp_path / "runs/gates.json"
+    run.parent.mkdir()
+    run.write_text('{"results": [1]}')
+    page.write_text(page.read_text() + 'from runs import stored\nstored("gates")\n')
+    assert run in page_modules.modules(page, tmp_path)
+    before = page_modules.digest(page, tmp_path)
+    run.write_text('{"results": [2]}')
+    assert page_modules.digest(page, tmp_path) != before
+    before = page_modules.digest(page, tmp_path)
     (tmp_path / "drawing.py").write_text("CHANGED = True\n")
     assert page_modules.digest(page, tmp_path) != before
 

@@ -22,7 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 LOGGER = logging.getLogger(__name__)
 FOLDER = "exercises"
 TOC = "_toc.yml"
-HEAD = ("| Chapter | Exercise | You practise | Minutes | Points |", "|---|---|---|--:|--:|")
+HEAD = ("| Chapter | Exercise | Minutes | Points | You practise |", "|---|---|--:|--:|---|")  # numbers fit on a phone
 
 
 class NoTable(ValueError):
@@ -111,9 +111,9 @@ def table(exercises: list[Exercise], where: dict[str, Place]) -> list[str]:
         chapter = place.chapter if place else chapter_of(one.name)
         chapter = f"[{chapter}](/{place.start}.md)" if place and place.start else chapter
         title = f"[{one.title}](/{one.name}.ipynb)" if place else one.title
-        rows.append(f"| {chapter} | {title} | {one.practises} | {one.minutes} | {one.points} |")
+        rows.append(f"| {chapter} | {title} | {one.minutes} | {one.points} | {one.practises} |")
     minutes, points = sum(one.minutes for one in exercises), sum(one.points for one in exercises)
-    return [*HEAD, *rows, f"| **All** | **{len(exercises)} exercises** | | **{minutes}** | **{points}** |"]
+    return [*HEAD, *rows, f"| **All** | **{len(exercises)} exercises** | **{minutes}** | **{points}** | |"]
 
 
 class ExerciseTable(SphinxDirective):

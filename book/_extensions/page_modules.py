@@ -1,4 +1,4 @@
-"""The modules that pages import from book/: pages find them, and are executed anew when one of theirs has changed.
+"""The modules and stored runs that pages take from book/: pages find them, and are executed anew when one has changed.
 
 A page is executed in its own folder, so a relative PYTHONPATH would not reach book/. And the cache of executed
 pages knows a page by its cells alone: without this, a page would keep a figure that its module no longer draws.
@@ -20,16 +20,20 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", flags=re.MULTILINE)
+STORED = re.compile(r"""\bstored\(["'](\w+)["']\)""")
 RECORD = "page_modules.json"
 """In the cache's folder: the state of each page's modules when the site was last built."""
 
 
 def modules(page: Path, book: Path) -> list[Path]:
-    """Every module of the book that a page imports, directly or through another one."""
+    """Every module of the book that a page imports, directly or through another one, and the stored runs they read."""
     found: set[Path] = set()
     todo = [page]
     while todo:
-        for name in IMPORT.findall(todo.pop().read_text()):
+        text = todo.pop().read_text()
+        runs = (book / "runs" / f"{name}.json" for name in STORED.findall(text))
+        found.update(path for path in runs if path.is_file())
+        for name in IMPORT.findall(text):
             for path in (page.parent / f"{name}.py", book / f"{name}.py"):
                 if path.is_file() and path not in found:
                     found.add(path)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawing import COLOUR, FAINT, INK, WIDTH, canvas
+from drawing import COLOUR, INK, WIDTH, canvas
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -83,20 +83,6 @@ def great_forecast(truth: Series, forecast: Series, zoom: slice | None = None) -
     )
     axes.set(xlabel="day of the test part", ylabel="price")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncol=2, fontsize=10)
-    return figure
-
-
-def skills(results: Mapping[str, Sequence[float]], best: Mapping[str, float]) -> Figure:
-    """Skill of each model, one mark a seed, and the best that is possible where it is known."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.55 * len(results) + 1.1))
-    axes.axvline(0, color=INK, linewidth=1.1)
-    for row, (name, values) in enumerate(results.items()):
-        axes.plot(values, [row] * len(values), "o", color=COLOUR["h"], markersize=7, alpha=0.8, linestyle="none")
-        if name in best:
-            axes.plot([best[name]], [row], "|", color=INK, markersize=18, markeredgewidth=2, linestyle="none")
-    axes.set(xlabel="skill over persistence", ylim=(len(results) - 0.4, -0.6))
-    axes.set_yticks(range(len(results)), list(results))
-    axes.grid(axis="x", color=FAINT)
     return figure
 
 

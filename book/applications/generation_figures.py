@@ -88,13 +88,14 @@ def temperatures(letters: Sequence[str], table: Mapping[float, NDArray[np.floati
     return figure
 
 
-def perplexities(results: Mapping[str, float]) -> Figure:
-    """Perplexity of each model on the test text, on a logarithmic axis."""
+def perplexities(results: Mapping[str, float | Sequence[float]]) -> Figure:
+    """Perplexity of each model on the test text, on a logarithmic axis; a mark a seed where there are several."""
     figure, axes = plt.subplots(figsize=(WIDTH, 0.42 * len(results) + 0.9))
     for row, (name, value) in enumerate(results.items()):
         key = "h" if name.startswith("GRU") else "w"
         marker = MARKER["h"] if key == "h" else "s"
-        axes.plot(value, row, marker, color=COLOUR[key], markersize=7)
+        values = np.atleast_1d(value)
+        axes.plot(values, [row] * len(values), marker, color=COLOUR[key], markersize=7, alpha=0.8, linestyle="none")
     axes.set(xscale="log", xlim=(3.3, 31), xlabel="perplexity on the test text", ylim=(len(results) - 0.4, -0.6))
     axes.set_xticks([4, 6, 8, 12, 16, 27], ["4", "6", "8", "12", "16", "27"])
     axes.set_xticks([], minor=True)

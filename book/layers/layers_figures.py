@@ -257,11 +257,13 @@ def pooling_2d(image: Numbers, maximum: Numbers, average: Numbers) -> Figure:
 
 
 def change_by_shift(shifts: Sequence[int], change: dict[str, Numbers]) -> Figure:
-    """How much the features change when the input is shifted, one line for each kind of pooling."""
+    """How far the features move when the input is shifted; for each kind of pooling (seeds, shifts), a line a seed."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.9))
     looks = [("f", "--"), ("x", "-"), ("c", "-."), ("h", ":")]
     for (name, values), (quantity, line) in zip(change.items(), looks, strict=False):
-        axes.plot(shifts, values, color=COLOUR[quantity], marker=MARKER[quantity], linestyle=line, label=name)
+        for number, one in enumerate(values):
+            look = {"color": COLOUR[quantity], "marker": MARKER[quantity], "linestyle": line}
+            axes.plot(shifts, one, linewidth=1, markersize=4, label=None if number else name, **look)
     axes.set(xlabel="shift of the input (steps)", ylabel="relative change", xticks=list(shifts), ylim=(-0.05, None))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure

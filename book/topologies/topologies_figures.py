@@ -175,11 +175,14 @@ def two_networks(
 
 
 def by_step(results: Mapping[str, NDArray[np.floating]], chance: float) -> Figure:
-    """The share of right answers at each step, one line a model, with the level of guessing."""
+    """The share of right answers at each step, a line for each seed of a model, with the level of guessing."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.8))
     for (name, values), key, dash in zip(results.items(), "xch", (":", "-", "--"), strict=False):
-        steps = np.arange(1, len(values) + 1)
-        axes.plot(steps, values, dash, color=COLOUR[key], marker=MARKER[key], label=name)
+        seeds = np.atleast_2d(values)
+        steps = np.arange(1, seeds.shape[1] + 1)
+        for number, one in enumerate(seeds):
+            label = None if number else name
+            axes.plot(steps, one, dash, color=COLOUR[key], marker=MARKER[key], linewidth=1.2, markersize=4, label=label)
     axes.axhline(chance, color=FAINT, linewidth=1)
     axes.text(len(steps) + 0.1, chance + 0.02, "guessing", ha="right", va="bottom", fontsize=10)
     axes.set(xlabel="step of the answer", ylabel="share of right answers", ylim=(0, 1.06), xticks=steps)
