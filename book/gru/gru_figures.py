@@ -145,7 +145,7 @@ def decay(norms: Mapping[str, Mapping[int, NDArray[np.floating]]]) -> Figure:
             panel.annotate(
                 "" if kind == "RNN" else f"bias {bias}",
                 (50, values[-1]),
-                xytext=(-2, 5) if bias == 3 else (-13, -4),
+                xytext={0: (-13, -4), 1: (-2, 20), 3: (-2, 5)}[bias],
                 textcoords="offset points",
                 ha="right",
                 fontsize=10,
