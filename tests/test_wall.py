@@ -379,11 +379,18 @@ def observed(report: Report, name: str) -> Any:
     return json.loads(result["output"])
 
 
+FORBIDDEN_BY_CONTAINERS = "change a mode by fchmodat2"
+"""A system call that the seccomp profiles of container engines do not know yet."""
+
+
 @pytest.mark.parametrize("name", ESCAPES)
 def test_no_escape_succeeds(report: Report, name: str) -> None:
     result = report["walled"][name]
     assert result["error"] in ESCAPES[name].stopped_by, result
-    assert not report["unwalled"].get(name), "without a wall it must succeed, or it proves nothing"
+    unwalled = report["unwalled"].get(name)
+    if name == FORBIDDEN_BY_CONTAINERS and str(unwalled).startswith("PermissionError"):
+        pytest.skip("this machine forbids the call to everybody, so that nothing is proven here")
+    assert not unwalled, "without a wall it must succeed, or it proves nothing"
 
 
 def test_nothing_was_written(report: Report) -> None:

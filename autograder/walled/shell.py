@@ -231,4 +231,6 @@ def describe(error: BaseException, cells: dict[int, str]) -> Message:
         text = str(error.msg if isinstance(error, SyntaxError) else error)
     except Exception:
         text = ""
-    return {"name": type(error).__name__[:80], "text": text[:MAX_TEXT], "lines": lines[-MAX_FRAMES:]}
+    # IPython has Python 3.13 raise a SyntaxError of a kind of its own for a cell that breaks off.
+    name = type(error).__name__.replace("_IncompleteInputError", "SyntaxError")
+    return {"name": name[:80], "text": text[:MAX_TEXT], "lines": lines[-MAX_FRAMES:]}
