@@ -10,15 +10,11 @@ the wrong type or changes an argument is left out and counted apart: the first m
 from __future__ import annotations
 
 import argparse
-import ast
 import inspect
 import random
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +26,7 @@ from autograder.checking.diagnosis.places import NONE_TOO_LARGE, NONE_TOO_SMALL,
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed
 from autograder.checks import every_check
-from tests.mutants import TooLong, changed_sources, mutants, within
+from tests.mutants import TooLong, changed, changed_sources, mutants, source_of, within
 
 RESULTS = Path(__file__).parent / "DIAGNOSIS.md"
 MISTAKES = 1000
@@ -82,34 +78,21 @@ class Told:
         return not self.named and (ONLY in str(self.failed) or ALIKE in str(self.failed))
 
 
-def right_ways(check: FunctionCheck) -> Iterator[tuple[Callable[..., Any], dict[str, Any], ast.Module]]:
-    """Each right answer: the plain function, what is bound of it, and its source without decorators."""
-    for right in (check.reference, *check.also_right):
-        plain = inspect.unwrap(right)
-        tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
-        assert isinstance(tree.body[0], ast.FunctionDef)
-        tree.body[0].decorator_list = []
-        yield plain, right.keywords if isinstance(right, partial) else {}, tree
-
-
 def doubles(chapter: str, check: FunctionCheck, rng: random.Random) -> Iterator[Mistake]:
     """Mistakes in two places, without end. The second is made in the source that the first left behind."""
-    ways = [(*way, list(changed_sources(ast.unparse(way[2])))) for way in right_ways(check)]
-    ways = [way for way in ways if len(way[3]) > 1]
+    ways = [(right, list(changed_sources(source_of(right)))) for right in (check.reference, *check.also_right)]
+    ways = [way for way in ways if len(way[1]) > 1]
     while ways:
-        plain, bound, tree, firsts = rng.choice(ways)
+        right, firsts = rng.choice(ways)
         source, first = rng.choice(firsts)
-        seconds = [(text, change) for text, change in changed_sources(source) if text not in {s for s, _ in firsts}]
-        seconds = [(text, change) for text, change in seconds if text != ast.unparse(tree)]
+        known = {source_of(right), *(text for text, _ in firsts)}
+        seconds = [(text, change) for text, change in changed_sources(source) if text not in known]
         if not seconds:
             continue
-        changed, second = rng.choice(seconds)
-        namespace = dict(plain.__globals__)
-        with suppress(SyntaxError, ValueError):
-            exec(compile(changed, "<mistake>", "exec"), namespace)
-            function = namespace[plain.__name__]
-            whole = partial(function, **bound) if bound else function
-            yield Mistake(chapter, check, plain.__name__, f"{first}; {second}", whole, True)
+        text, second = rng.choice(seconds)
+        function = changed(right, text)
+        if function is not None:
+            yield Mistake(chapter, check, inspect.unwrap(right).__name__, f"{first}; {second}", function, True)
 
 
 def singles(chapter: str, check: FunctionCheck, rng: random.Random) -> Iterator[Mistake]:

@@ -24,7 +24,7 @@ import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -242,21 +242,34 @@ def changed_result(function: Callable[..., Any], change: Callable[[np.ndarray], 
     return mapped(function(*args), change)
 
 
+def source_of(right: Callable[..., Any]) -> str:
+    """The source of a right way, without decorators."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(right))))
+    assert isinstance(tree.body[0], ast.FunctionDef)
+    tree.body[0].decorator_list = []
+    return ast.unparse(tree)
+
+
+def changed(right: Callable[..., Any], source: str) -> Callable[..., Any] | None:
+    """What `source`, a changed one of `right`, defines; None where it is no Python any more."""
+    plain = inspect.unwrap(right)
+    namespace = dict(plain.__globals__)
+    try:
+        exec(compile(source, "<mutant>", "exec"), namespace)
+    except (SyntaxError, ValueError):
+        return None
+    function: Callable[..., Any] = namespace[plain.__name__]
+    return partial(function, **right.keywords) if isinstance(right, partial) and right.keywords else function
+
+
 def mutants(check: FunctionCheck, where: str) -> Iterator[Mutant]:
     """Every mutant of the reference and of the other right ways of one check."""
     for right in (check.reference, *check.also_right):
-        bound = right.keywords if isinstance(right, partial) else {}
-        plain = inspect.unwrap(right)
-        origin = f"{where}.{check.name}/{plain.__name__}"
-        tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
-        assert isinstance(tree.body[0], ast.FunctionDef)
-        tree.body[0].decorator_list = []
-        for source, change in changed_sources(ast.unparse(tree)):
-            namespace = dict(plain.__globals__)
-            with suppress(SyntaxError, ValueError):
-                exec(compile(source, "<mutant>", "exec"), namespace)
-                function = namespace[plain.__name__]
-                yield Mutant(check, origin, change, partial(function, **bound) if bound else function, right)
+        origin = f"{where}.{check.name}/{inspect.unwrap(right).__name__}"
+        for source, change in changed_sources(source_of(right)):
+            function = changed(right, source)
+            if function is not None:
+                yield Mutant(check, origin, change, function, right)
     with seeded(SEEDS[0]):
         example = check.expected(check.cases()[-1].inputs)
     for change, spoil in RESULTS.items() if holds_an_array(example) else ():

@@ -25,6 +25,20 @@ from tests.web import ROOT, SITE, WIDE, Watch
 
 ASSIGNMENT, NAME = "lstm", "gates"
 TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
+STORED = """async (text) => {
+  for (const {name} of await indexedDB.databases()) {
+    const opened = indexedDB.open(name);
+    const base = await new Promise((done) => { opened.onsuccess = () => done(opened.result); });
+    for (const store of base.objectStoreNames) {
+      const asked = base.transaction(store).objectStore(store).getAll();
+      const all = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+      if (JSON.stringify(all).includes(text)) { base.close(); return true; }
+    }
+    base.close();
+  }
+  return false;
+}"""
+"""Whether a text has arrived where the browser keeps a reader's work."""
 START = 240_000
 """Milliseconds that Python may take to start and to run the notebook, on a machine that does much else."""
 
@@ -77,6 +91,12 @@ class Lab:
         """The error that a cell has ended in, or what it has written to stderr."""
         found = self.cell(grade_id).locator('.jp-OutputArea-output[data-mime-type$=".stderr"]')
         return found.first.inner_text() if found.count() else ""
+
+    def failed(self) -> dict[str, str]:
+        """The exercise's code cells that were not run to their end, and their errors."""
+        code = [cell.grade_id for cell in self.key.cells if cell.cell_type == "code"]
+        code.remove("hints")  # that one is folded, its number with it
+        return {grade_id: self.error(grade_id) for grade_id in code if not self.ran(grade_id)}
 
     def shown(self, grade_id: str) -> str:
         """All that stands under a cell, its lines joined."""
@@ -135,9 +155,7 @@ def lab(browser: Browser, site: str, key: Key) -> Iterator[Lab]:
 def test_solved_in_the_browser_it_gets_full_marks(lab: Lab, tmp_path: Path) -> None:
     lab.solve()
     lab.run()
-    for cell in lab.key.cells:
-        if cell.cell_type == "code" and cell.grade_id != "hints":  # that one is folded, its number with it
-            assert lab.ran(cell.grade_id), lab.error(cell.grade_id)
+    assert lab.failed() == {}
     assert lab.cell("").locator(".jp-OutputArea-output img, .jp-OutputArea-output svg").count() == 1
     result = lab.hand_in(tmp_path)
     assert not result.unreadable and result.points == result.max_points == lab.key.max_points
@@ -167,6 +185,7 @@ def test_a_misconception_fails_there_and_before_the_judge(lab: Lab, tmp_path: Pa
 def test_what_was_written_is_still_there_another_time(lab: Lab) -> None:
     lab.write("hidden-state", "# kept\n")
     lab.choose("File", "Save Notebook")
+    lab.page.wait_for_function(STORED, arg="# kept", timeout=START)
     lab.page.reload()
     expect(lab.cell("hidden-state").locator(".cm-content")).to_contain_text("# kept", timeout=START)
 

@@ -75,9 +75,7 @@ def test_an_exercise_is_solved_with_every_other_server_refused(
     lab = Lab(page, keys[ASSIGNMENT, NAME])
     lab.solve()
     lab.run()
-    for cell in lab.key.cells:
-        if cell.cell_type == "code" and cell.grade_id != "hints":  # that one is folded, its number with it
-            assert lab.ran(cell.grade_id), lab.error(cell.grade_id)
+    assert lab.failed() == {}
     assert lab.cell("").locator(".jp-OutputArea-output img, .jp-OutputArea-output svg").count() == 1
     result = lab.hand_in(tmp_path)
     assert result.points == result.max_points == lab.key.max_points

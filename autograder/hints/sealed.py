@@ -22,6 +22,7 @@ import numpy as np
 
 from ..checking import FunctionCheck, Misconception, ModelCheck
 from ..checking.conditions import ORDINARY, described_all
+from ..checking.diagnosis.substitutes import called, is_floats, places, value_at
 from ..checking.drawing import generator, seeded
 from ..checks import notebook_checks
 from ..course.sections import section_title, section_url, sections
@@ -245,12 +246,9 @@ def mark(name: str, said: str, right: Text) -> str:
 def zeroable(check: FunctionCheck, inputs: list[Any]) -> Iterator[tuple[list[Any], str]]:
     """The places of float arrays in the inputs, also in a dictionary, and what they are called."""
     names = list(inspect.signature(check.reference).parameters)
-    for number, value in enumerate(inputs):
-        if is_floats(value):
-            yield [number], f"`{names[number]}`"
-        elif isinstance(value, dict):
-            floats = (key for key, item in value.items() if is_floats(item))
-            yield from (([number, key], f"`{names[number]}[{key!r}]`") for key in floats)
+    for place in places(tuple(inputs)):
+        if is_floats(value_at(tuple(inputs), place)):
+            yield [part for part in place if part is not None], called(place, names)
 
 
 def rich(function: Callable[..., Any], inputs: list[Any]) -> bool:
@@ -259,11 +257,6 @@ def rich(function: Callable[..., Any], inputs: list[Any]) -> bool:
     parts = [np.asarray(part) for part in leaves([result]) if is_floats(part)]
     numbers = np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0)
     return bool(np.isfinite(numbers).all()) and len(set(np.round(numbers, 2).tolist())) >= ENOUGH
-
-
-def is_floats(value: Any) -> bool:
-    """Whether `value` is an array of floats."""
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def leaves(value: Any) -> Iterator[Any]:

@@ -57,7 +57,7 @@ class Judge:
         self._slips_cost_once = slips_cost_once
         graded = [n for n, cell in enumerate(submission.cells) if cell.key is not None and cell.key.auto_graded]
         self._last = len(submission.cells) if all_cells else max(graded, default=0)
-        self._lending = lending_tests(submission)
+        self._lending = lending_tests(submission.cells[: self._last])
         self._seed = attempt_seed(secret, key, submission)
         self._timeouts = timeouts
         self._budget = Budget(timeouts.cell, timeouts.notebook)
@@ -78,10 +78,10 @@ class Judge:
                     self._verdicts[cell.key.grade_id] = self._judge(cell.key, position)
                     if position in self._lending:
                         self._run(cell, position)
-                elif cell.key is not None and cell.key.manually_graded:
+                    continue
+                if cell.key is not None and cell.key.manually_graded:
                     self._verdicts[cell.key.grade_id] = self._leave_to_a_person(cell)
-                graded = cell.key is not None and cell.key.auto_graded
-                if cell.cell_type == "code" and not graded and position < self._last:
+                if cell.cell_type == "code" and position < self._last:
                     outputs[position] = self._run(cell, position)
         finally:
             if self._student is not None:
@@ -271,10 +271,7 @@ class Judge:
         if error.name == NOT_ATTEMPTED:
             verdict.blames, verdict.message = inner, f"It calls what belongs in `{inner}`, which is not written yet."
         elif self._stops(inner):
-            verdict.blames = inner
-            verdict.message = (
-                f"It calls what you wrote in `{inner}`, which stops. Mend that one first.\n{explain(error)}"
-            )
+            _blame_stopping(inner, error, verdict)
         elif self._is_given(inner) or self._test_of(inner) in self._verdicts:
             right = "which does not stop when it is called rightly" if self._failed(inner) else "which is right"
             verdict.message = f"{INSIDE} `{inner}`, {right}. Look at what it is called with.\n{explain(error)}"
@@ -285,11 +282,8 @@ class Judge:
         assert isinstance(error, StudentError)
         if answer is None or stops.name not in names_read(answer.source):
             self._blame_error(error, verdict)
-            return
-        verdict.blames = self._cell_of(stops.name)
-        verdict.message = (
-            f"It calls what you wrote in `{verdict.blames}`, which stops. Mend that one first.\n{explain(error)}"
-        )
+        else:
+            _blame_stopping(self._cell_of(stops.name), error, verdict)
 
     def _stops(self, cell: str) -> bool:
         """Whether what the answer cell `cell` defines has been judged, and stopped with the right arguments too."""
@@ -338,13 +332,13 @@ def cell_seed(seed: bytes, key_cell: KeyCell) -> bytes:
     return hmac.digest(seed, key_cell.grade_id.encode(), hashlib.sha256)
 
 
-def lending_tests(submission: Submission) -> set[int]:
-    """The positions of test cells whose visible part defines a name that a later cell of the student's reads.
+def lending_tests(cells: list[Cell]) -> set[int]:
+    """The positions of test cells whose visible part defines a name that a later one of these cells reads.
 
     In Jupyter such a cell finds the name, so it has to find it here.
     """
     found, wanted = set(), set[str]()
-    for position, cell in reversed(list(enumerate(submission.cells))):
+    for position, cell in reversed(list(enumerate(cells))):
         if cell.cell_type != "code":
             continue
         if cell.key is not None and cell.key.auto_graded:
@@ -372,6 +366,12 @@ def explain(error: StudentError) -> str:
     lines += [f"  in `{cell}`, line {number}: {code}" for cell, number, code in error.lines]
     lines += getattr(error, "__notes__", [])
     return "\n".join(lines)
+
+
+def _blame_stopping(cell: str, error: StudentError, verdict: Verdict) -> None:
+    """Point at the answer in `cell`, which stops when it is called as it should be."""
+    verdict.blames = cell
+    verdict.message = f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
 
 
 def _no_hint(name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -127,6 +127,18 @@ class Evidence:
         if isinstance(key, int):
             return self.outputs[key] if key < len(self.outputs) else f"result {key + 1}"
         return self.outputs[0] if key is None else f"entry '{key}'"
+
+
+def in_all(several: Iterable[Iterable[str]]) -> str:
+    """The first sentence of the first of several that all others hold, too; "" where there is none."""
+    rest = iter(several)
+    common = dict.fromkeys(next(rest, ()))
+    for sentences in rest:
+        if not common:
+            break
+        holding = set(sentences)
+        common = {sentence: None for sentence in common if sentence in holding}
+    return next(iter(common), "")
 
 
 def pieces(mine: Any, right: Any) -> Iterator[tuple[Any, Array | None, Array | None]]:

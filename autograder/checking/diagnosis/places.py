@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..conditions import ORDINARY, listed
-from .evidence import Array, Close, Evidence, Pair, Part
+from .arrangements import COUNTS
+from .evidence import Array, Close, Evidence, Pair, Part, in_all
 
 Masks = list[tuple[Pair, Array]]
 """Which numbers are wrong, beside what they are taken from."""
@@ -71,12 +72,8 @@ def along_axes(part: Part, masks: Masks) -> str:
         telling = [bad for bad in marked if len(bad) > 1]
         if len(telling) < min(2, len(masks)):
             continue
-        common = dict.fromkeys(positions(telling[0], word, several))
-        for bad in telling[1:]:
-            holding = set(positions(bad, word, several))
-            common = {name: None for name in common if name in holding}
-        if common:
-            return next(iter(common))
+        if found := in_all([positions(bad, word, several) for bad in telling]):
+            return found
     return ""
 
 
@@ -116,7 +113,6 @@ def positions(bad: Array, word: str, several: str) -> Iterator[str]:
 
 
 ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
-COUNTS = {2: "two", 3: "three", 4: "four"}
 
 
 def on_a_square(masks: Masks) -> str:

@@ -24,10 +24,10 @@ SECONDS = 1.0
 """No call is begun after that: who computes slowly still gets a verdict."""
 NEAR = 0.02
 """How far from zero all numbers are for which tanh is nearly a straight line, and far enough to see all the rest."""
-ENDS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
-    ("{} is zero", np.zeros_like),
-    ("every number in {} is one", np.ones_like),
-)
+End = tuple[str, Callable[[np.ndarray], np.ndarray]]
+"""What an argument is turned into, in words and in numbers."""
+ZERO: End = ("{} is zero", np.zeros_like)
+ONE: End = ("every number in {} is one", np.ones_like)
 
 
 class Caller:
@@ -60,34 +60,30 @@ def probed(evidence: Evidence, function: Callable[..., Any]) -> Iterator[str]:
         return
     again = Caller(function)
     case = evidence.cases[evidence.example]
-    mine = evidence.results[evidence.example]
     for axis, size in enumerate(("batch", "time")):
         if size in case.sizes and (found := mixed(evidence, again, axis, case.sizes[size])):
             yield found
     yield from near_zero(evidence, again)
-    words, change = ENDS[0]
-    for place in places(case.inputs):
-        if is_floats(value_at(case.inputs, place)):
-            yield from at_an_end(evidence, again, place, words, change, mine)
+    yield from at_an_end(evidence, again, ZERO)
     yield from of_no_effect(evidence, again)
     yield from made_equal(evidence, again)
-    for words, change in ENDS[1:]:
-        for place in places(case.inputs):
-            if is_floats(value_at(case.inputs, place)):
-                yield from at_an_end(evidence, again, place, words, change, mine)
+    yield from at_an_end(evidence, again, ONE)
 
 
-def at_an_end(
-    evidence: Evidence,
-    again: Caller,
-    place: Place,
-    words: str,
-    change: Callable[[np.ndarray], np.ndarray],
-    mine: Any,
-) -> Iterator[str]:
-    """Whether the answer is right, or still the same, with one argument changed."""
+def at_an_end(evidence: Evidence, again: Caller, end: End) -> Iterator[str]:
+    """Whether the answer is right, or still the same, with one argument changed, for each in turn."""
     assert evidence.example is not None
     inputs = evidence.cases[evidence.example].inputs
+    for place in places(inputs):
+        if is_floats(value_at(inputs, place)):
+            yield from one_at_an_end(evidence, again, place, end)
+
+
+def one_at_an_end(evidence: Evidence, again: Caller, place: Place, end: End) -> Iterator[str]:
+    """The same for one argument."""
+    assert evidence.example is not None
+    inputs, mine = evidence.cases[evidence.example].inputs, evidence.results[evidence.example]
+    words, change = end
     changed = with_value(inputs, place, change(value_at(inputs, place)))
     right = expected(evidence, changed)
     if right is None or not tells(evidence, changed, right):

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..conditions import ORDINARY, plural
 from .arrangements import along_an_axis, rearranged, reshaped, sized
-from .evidence import Array, Close, Evidence, Pair, Part
+from .evidence import Array, Close, Evidence, Pair, Part, in_all
 
 ELEMENTWISE: dict[str, Callable[[Array], Array]] = {
     "It is the right result with the sign turned": np.negative,
@@ -91,13 +91,7 @@ def first_common(pairs: list[Pair], relations: Callable[[Pair], Iterator[str]]) 
     # What holds where the answer is wrong is rare: look there first.
     ordered = sorted(pairs, key=lambda pair: not pair.wrong)
     with np.errstate(all="ignore"):
-        common = dict.fromkeys(relations(ordered[0]))
-        for pair in ordered[1:]:
-            if not common:
-                return ""
-            holding = set(relations(pair))
-            common = {name: None for name in common if name in holding}
-    return next(iter(common), "")
+        return in_all(relations(pair) for pair in ordered)
 
 
 def elementwise(pair: Pair, close: Close) -> Iterator[str]:
