@@ -200,7 +200,7 @@ def test_the_supported_pythons_are_the_same_everywhere() -> None:
     script = (ROOT / "tools" / "environment.sh").read_text()
     assert f"case $1 in {' | '.join(install.PYTHONS)}) ;;" in script
     listed = f"{', '.join(install.PYTHONS[:-1])} or {install.PYTHONS[-1]}"
-    for name in ("tools/environment.sh", "README.md", "book/intro.md"):
+    for name in ("tools/environment.sh", "README.md", "book/run_it.md"):
         assert f"Python {listed}" in (ROOT / name).read_text(), name
 
 
