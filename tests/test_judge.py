@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,8 +21,16 @@ from autograder.course.key import Key
 from autograder.handed_in.submission import parse
 from autograder.judge.judge import Judge, Timeouts
 from autograder.judge.proxies import Budget, RemoteFunction, RemoteObject, wrap
-from autograder.judge.student_process import StudentError, StudentProcess, Zygote
+from autograder.judge.student_process import (
+    Called,
+    Handle,
+    StudentError,
+    StudentProcess,
+    StudentProcessEnded,
+    Zygote,
+)
 from autograder.results.verdict import Marked, Verdict
+from autograder.walled import protocol
 
 SECRET = b"a seed for these tests"
 TIMEOUT = 20.0
@@ -176,6 +185,36 @@ def test_proxies_forward_and_plain_data_is_plain(proxies: Callable[[str], Any]) 
     assert yes.inside == {"a": [1, 2.0]} and yes["key"] == "key"
     assert isinstance(yes.other, RemoteObject)
     assert type(proxies("plain")) is RemoteObject
+
+
+def test_of_many_calls_at_once_each_ends_by_itself(student: StudentProcess) -> None:
+    student.run("def root(a):\n    a[0] += 1\n    return [a, 1 / len(a[1:])]", "answer", 5)
+    cases: list[tuple[Any, ...]] = [(np.array([1.0, 2.0]),), (np.array([1.0]),), (None,), (np.array([3.0, 4.0, 5.0]),)]
+    first, empty, none, last = student.call_all(student.get("root", 5), cases, 5)
+    assert isinstance(first, Called) and first.changed == (0,)
+    assert np.array_equal(first.value[0], [2.0, 2.0]) and first.value[1] == 1.0
+    assert isinstance(empty, StudentError) and empty.name == "ZeroDivisionError"
+    assert empty.lines == (("answer", 3, "return [a, 1 / len(a[1:])]"),)
+    assert isinstance(none, StudentError) and none.name == "TypeError"
+    assert isinstance(last, Called) and np.array_equal(last.value[0], [4.0, 4.0, 5.0]) and last.value[1] == 0.5
+    assert np.array_equal(cases[0][0], [1.0, 2.0]), "what is kept here stays as it was"
+
+
+def test_a_result_that_cannot_be_sent_costs_its_own_call(student: StudentProcess) -> None:
+    student.run("import numpy as np\ndef pair(n):\n    return [np.full(2, n), n if n < 3 else 10**9000]", "answer", 5)
+    small, large, again = student.call_all(student.get("pair", 5), [(1,), (3,), (2,)], 5)
+    assert isinstance(large, StudentError)
+    for called, n in ((small, 1), (again, 2)):
+        assert isinstance(called, Called) and np.array_equal(called.value[0], [n, n]) and called.value[1] == n
+
+
+@pytest.mark.parametrize("results", ["[]", "[{}] * 3", "None", "{'a': 1}"])
+def test_where_there_is_not_a_result_for_each_call_the_process_is_given_up(results: str) -> None:
+    near, far = socket.socketpair()
+    student = StudentProcess(near)
+    protocol.send(far.fileno(), {"results": eval(results), "output": ""}, [])
+    with far, pytest.raises(StudentProcessEnded, match="not a result for each call"):
+        student.call_all(Handle(1, "function", True), [(1,), (2,)], 5)
 
 
 def test_a_proxy_can_be_handed_back(student: StudentProcess) -> None:

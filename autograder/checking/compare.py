@@ -95,6 +95,8 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         return [Difference("shape", f"the shape of {name} is {mine.shape}; {wanted}.")]
     if found := _kind_of_numbers(mine, want, name, exact_type):
         return [found]
+    if _surely_close(mine, want, rtol, atol):
+        return _whole(mine, want, name, exact_type)
     if np.isnan(mine).any() and not np.isnan(want).any():
         return [Difference("nan", f"there is NaN in {name}, which means that a computation went out of range.")]
     with np.errstate(all="ignore"):
@@ -112,6 +114,15 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         gap = float(np.max(np.abs(mine.astype(float) - want.astype(float))))
     size = f"{gap:.2g}" if np.isfinite(gap) else "infinite"
     return [Difference("values", f"in {name} {int((~close).sum())} of {close.size} numbers differ, at most by {size}.")]
+
+
+def _surely_close(mine: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> bool:
+    """Whether all numbers are finite and close: what `np.isclose` says of most answers, in a fifth of its time."""
+    if want.dtype.kind != "f" or mine.dtype.kind not in "fi":
+        return False
+    with np.errstate(all="ignore"):
+        size = abs(want)
+        return bool((abs(mine - want) <= atol + rtol * size).all() and size.max(initial=0) < np.inf)
 
 
 def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | None) -> Difference | None:

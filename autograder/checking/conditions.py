@@ -16,6 +16,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -51,6 +52,7 @@ def one(size: str) -> str:
     return ONE.get(size, f"one {size.removesuffix('s').replace('_', ' ')}")
 
 
+@cache
 def size_names(draw: Callable[..., Inputs]) -> list[str]:
     """The sizes that `draw` asks for: its parameters without a default, but for the first, which is the generator."""
     parameters = list(inspect.signature(draw).parameters.values())[1:]
@@ -65,7 +67,7 @@ def different(rng: np.random.Generator, names: Collection[str], ranges: Mapping[
         free = [n for n in ranges.get(name, USUAL) if n not in taken.values()]
         if not free:
             raise ValueError(f"no size is left for {name}: give it another range")
-        taken[name] = int(rng.choice(free))
+        taken[name] = free[rng.integers(len(free))]
     return taken
 
 

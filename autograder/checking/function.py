@@ -29,7 +29,7 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from .calling import Failure, attempt, call, copied, failure_name, perturbed, reference_with
+from .calling import Failure, attempt, call_all, copied, failure_name, perturbed, reference_with
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
@@ -152,16 +152,14 @@ class FunctionCheck(Mistakes):
         cases = self.cases()
         results: list[Any] = []
         errors: list[tuple[Case, Exception]] = []
-        for case in cases:
-            try:
-                result, changed = call(function, case.inputs)
-            except (Interrupted, NotImplementedError):
-                raise
-            except Exception as error:
-                if failure_name(error) == "NotImplementedError":
-                    raise
-                errors.append((case, error))
-                result, changed = Failure(failure_name(error)), ()
+        for case, outcome in zip(cases, call_all(function, [case.inputs for case in cases]), strict=True):
+            if isinstance(outcome, Exception):
+                if failure_name(outcome) == "NotImplementedError":
+                    raise outcome
+                errors.append((case, outcome))
+                results.append(Failure(failure_name(outcome)))
+                continue
+            result, changed = outcome
             if changed:
                 self._changes_arguments(changed)
             results.append(result)

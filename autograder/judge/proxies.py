@@ -7,6 +7,7 @@ value, and cannot be turned into a number: an object that claims to equal everyt
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from .student_process import Handle, StudentError, StudentProcess, StudentProcessEnded
@@ -93,6 +94,14 @@ class RemoteFunction(RemoteObject):
     def watched(self, *args: Any) -> tuple[Any, tuple[int, ...]]:
         """Call it; return the result and the positions of the arguments it changed in place."""
         return self._call(args, {})
+
+    def watched_all(self, cases: Iterable[tuple[Any, ...]]) -> list[tuple[Any, tuple[int, ...]] | StudentError]:
+        """For each of `cases` what `watched` gives, or the error in which it ended, all asked for at once."""
+        plain = [tuple(map(_unwrap, args)) for args in cases]
+        return [
+            outcome if isinstance(outcome, StudentError) else (self._wrap(outcome.value), outcome.changed)
+            for outcome in self._student.call_all(self._handle, plain, self._budget.left())
+        ]
 
 
 def wrap(value: Any, student: StudentProcess, budget: Budget) -> Any:

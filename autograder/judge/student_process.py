@@ -260,9 +260,22 @@ class StudentProcess:
             "kwargs": {name: encoder.node(value) for name, value in kwargs.items()},
         }
         reply, raw = self._request(request, encoder, timeout)
-        changed = reply.get("changed")
-        positions = tuple(n for n in changed if isinstance(n, int)) if isinstance(changed, list) else ()
-        return Called(_decode(reply.get("value"), raw), positions)
+        return _called(reply, Decoder(raw, _make_handle))
+
+    def call_all(self, target: Handle, cases: list[tuple[Any, ...]], timeout: float) -> list[Called | StudentError]:
+        """Call a student function once for each of `cases`, in one request; each ends by itself."""
+        encoder = Encoder(_handle_node)
+        nodes = [[encoder.node(value) for value in args] for args in cases]
+        reply, raw = self._request({"op": "calls", "target": _node(target), "cases": nodes}, encoder, timeout)
+        told, decoder = reply.get("results"), Decoder(raw, _make_handle)
+        if not isinstance(told, list) or len(told) != len(cases):
+            self.close()
+            raise StudentProcessEnded("What it gave back could not be read: not a result for each call.")
+        outcomes: list[Called | StudentError] = []
+        for one in told:
+            said = one if isinstance(one, dict) else {}
+            outcomes.append(_student_error(said["error"]) if "error" in said else _called(said, decoder))
+        return outcomes
 
     def _request(self, request: Message, encoder: Encoder | None, timeout: float) -> tuple[Message, bytes]:
         deadline = time.monotonic() + timeout
@@ -290,6 +303,13 @@ class StudentProcess:
 
     def _receive(self, deadline: float) -> tuple[Message, bytes]:
         return protocol.receive(self.connection.fileno(), deadline)
+
+
+def _called(said: Message, decoder: Decoder) -> Called:
+    """What one call gave, from what the other side said of it."""
+    changed = said.get("changed")
+    positions = tuple(n for n in changed if isinstance(n, int)) if isinstance(changed, list) else ()
+    return Called(decoder.value(said.get("value")), positions)
 
 
 def _text(value: object, size: int) -> str:
