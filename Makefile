@@ -56,8 +56,8 @@ serve: site  ## The site at http://localhost:8000
 lab: $(READY)  ## JupyterLab, with nbgrader's menus
 	$(BIN)/jupyter lab
 
-# A worker more than cores, for some wait (for a student who hangs, a page, a kernel); a file at a time or less, long ones first (tests/conftest.py). mypy goes on beside them: both must pass.
-PYTEST := $(BIN)/python -m pytest -n 3 --no-loadscope-reorder --durations=10
+# Two workers a core, for many wait (for a student who hangs, a page, a kernel); a file at a time or less, long ones first (tests/conftest.py). mypy goes on beside them: both must pass.
+PYTEST := $(BIN)/python -m pytest -n 4 --no-loadscope-reorder --durations=10
 
 test: $(READY) ruff  ## All tests, types and the strict build of the site; prints the slowest ten
 	@$(BIN)/mypy & types=$$!; $(PYTEST) --build-site; tests=$$?; wait $$types && exit $$tests

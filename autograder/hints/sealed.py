@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import importlib
 import inspect
@@ -11,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import combinations
@@ -82,18 +83,25 @@ def cell_source(chapter: str, notebook: str, site_url: str, mode: str = "mistake
 
 
 def kept(chapter: str, notebook: str, mode: str) -> dict[str, Any]:
-    """`hints`, kept in _build/hints as long as nothing has changed that they are made from."""
+    """`hints`, kept in _build/hints as long as nothing has changed that they are made from.
+
+    They take seconds: who needs the same ones at the same time waits for the first.
+    """
     path = ROOT / "_build" / "hints" / f"{chapter}-{notebook}-{mode}-{made_from()}.json"
-    try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError):
-        made = hints(chapter, notebook, mode)
-    with suppress(OSError):  # nothing is lost but time
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f"{path.name}.{os.getpid()}")
-        new.write_text(json.dumps(made))
-        new.replace(path)
-    return made
+    with ExitStack() as stack:
+        with suppress(OSError):  # nothing is lost but time
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context(path.with_name("lock").open("a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return dict(json.loads(path.read_text()))
+        except (OSError, ValueError):
+            made = hints(chapter, notebook, mode)
+        with suppress(OSError):
+            new = path.with_name(f"{path.name}.{os.getpid()}")
+            new.write_text(json.dumps(made))
+            new.replace(path)
+        return made
 
 
 @cache
