@@ -127,12 +127,12 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
         subprocess.run([sys.executable, "-c", "import autograder.commands.cli"], env=environment, check=True)
 
     @contextmanager
-    def serial(todo: list[grading.Found], *settings: Any) -> Iterator[tuple[Executor, tuple[str, str]]]:
-        start_workers(watch, todo)
+    def serial(work: grading.Work, *settings: Any) -> Iterator[grading.Crew]:
+        start_workers(watch, work)
         with watch.stage(WARM):
-            zygote = Zygote(TENSORFLOW if todo[0].job.key.uses_tensorflow else NUMPY)
+            zygote = Zygote(TENSORFLOW if work.todo[0].job.key.uses_tensorflow else NUMPY)
             StudentProcess.start(zygote.address).close()
-        yield Serial(), (zygote.address, zygote.address)
+        yield grading.Crew(Serial(), (zygote.address, zygote.address))
         with watch.stage(WARM):
             zygote.close()
 
@@ -159,7 +159,7 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
         (REPORTS, cli, "write_reports"),
     )
     with (
-        patch.object(grading, "executor_for", serial),
+        patch.object(cli, "crew_for", serial),
         patch.object(grading, "mark", mark),
         watch.watching(*targets),
         watch.stage(REST),
@@ -168,15 +168,15 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
     return watch.seconds
 
 
-def start_workers(watch: Stopwatch, todo: list[grading.Found]) -> None:
+def start_workers(watch: Stopwatch, work: grading.Work) -> None:
     """Time what passes before the real pool's workers could mark: each gets a job, and imports what that needs.
 
     A spawned process imports the main module too, unless that is a `__main__` of a package, as the command's is.
     """
     as_in_the_command = patch.dict(sys.modules, {"__main__": ModuleType("__main__")})
     with as_in_the_command, patch.object(grading, "Zygote", NoZygote), watch.stage(WORKERS), ExitStack() as stack:
-        pool, _ = stack.enter_context(_real_executor(todo, 0, ""))
-        for future in [pool.submit(type, found.job) for found in todo[: os.cpu_count()]]:
+        crew = stack.enter_context(grading.crew_for(work))
+        for future in [crew.executor.submit(type, found.job) for found in work.todo[: os.cpu_count()]]:
             future.result()
 
 
@@ -193,6 +193,3 @@ class NoZygote:
 
     def __exit__(self, *error: object) -> None:
         """End nothing."""
-
-
-_real_executor = grading.executor_for

@@ -1,9 +1,14 @@
-"""The command line: release, grade, doctor, sample."""
+"""The command line: release, grade, doctor, sample.
+
+What needs nbgrader is imported where it is used: that takes a second, in which `grade` has its processes start.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,18 +20,14 @@ from rich.table import Table
 
 from ..course.folder import Course, NotACourse
 from ..course.key import Key, read_keys
-from ..course.release import ReleaseFailed, assignments
-from ..course.release import release as release_assignment
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
 from ..judge.student_process import NoWarmProcess
-from ..marks.grade import Run
+from ..marks.grade import Run, crew_for, look
 from ..marks.grade import grade as grade_class
-from ..marks.gradebook import ClassGradebook, OutOfDate
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
-from ..sample.sample_class import write_class
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -53,7 +54,7 @@ def open_course(folder: Path) -> Course:
 
 def open_keys(course: Course, names: list[str] | None) -> dict[tuple[str, str], Key]:
     """The keys of the assignments asked for, or a sentence and exit code 2."""
-    known = assignments(course)
+    known = course.assignments
     if unknown := sorted(set(names or ()) - set(known)):
         raise _stop(f"There is no assignment {', '.join(unknown)} in {course.solutions}: there are {', '.join(known)}.")
     try:
@@ -81,14 +82,11 @@ def _stop(text: str, code: int = 2) -> typer.Exit:
 def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Make exercises/ from solutions/, and enter points and cells in the gradebook."""
     here = open_course(course)
-    known = assignments(here)
+    known = here.assignments
     for name in names or known:
         if name not in known:
             raise _stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
-        try:
-            release_assignment(here, name)
-        except ReleaseFailed as error:
-            raise _stop(f"{name} could not be released:\n{error}", 1) from None
+        release_one(here, name)
         if not quiet:
             made = ", ".join(path.name for path in sorted((here.exercises / name).glob("*.ipynb")))
             out.print(f"Released [bold]{name}[/]: {made}")
@@ -97,6 +95,8 @@ def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = F
 @app.command()
 def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
     """Write a synthetic class into grading/submitted: right, wrong in every known way, broken, hostile."""
+    from ..sample.sample_class import write_class
+
     here = open_course(course)
     keys = open_keys(here, names)
     ensure_released(here, keys)
@@ -177,53 +177,20 @@ def grade(
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
-    if not unprotected:
-        wall = examination.examine(here)
-        print_missing(err, wall)
-        if wall.broken:
-            text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
-            raise _stop(text, NO_WALL)
-        if wall.escapes:
-            raise _stop(
-                f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
-                "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
-                NO_WALL,
-            )
-        if not quiet:
-            out.print(escape(wall.says), soft_wrap=True)
-    ensure_released(here, keys)
+    work = look(here, keys, force=force, students=set(student) if student else None)
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
-    with Progress(
-        TextColumn("Marking"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[last]}"),
-        console=err,
-        transient=True,
-        disable=quiet,
-    ) as progress:
-        task = progress.add_task("Marking", total=None, last="")
+    with crew_for(work, workers, dask) as crew:
+        from ..marks.gradebook import ClassGradebook
 
-        def advanced(result: Result) -> None:
-            progress.update(task, advance=1, last=escape(f"{result.student} {result.notebook}"[:40]))
-
-        try:
-            run = grade_class(
-                here,
-                keys,
-                workers=workers,
-                force=force,
-                students=set(student) if student else None,
-                timeouts=timeouts,
-                scheduler=dask,
-                started=lambda total: progress.update(task, total=total),
-                advanced=advanced,
-            )
-        except NoWarmProcess as error:
-            raise _stop(f"Marking had to stop, what is done is kept: {error}", 1) from None
+        if not unprotected:
+            require_wall(here, quiet)
+        ensure_released(here, keys)
+        with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
+            try:
+                run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
+            except NoWarmProcess as error:
+                raise _stop(f"Marking had to stop, what is done is kept: {error}", 1) from None
     everything = open_keys(here, None)
     reports = write_reports(here, everything, all_results(here, everything))
     if not quiet:
@@ -235,8 +202,45 @@ def grade(
         raise typer.Exit(3)
 
 
+def require_wall(course: Course, quiet: bool) -> None:
+    """Say what walls student code in; a sentence and exit code 4 where it could escape, or not run at all."""
+    wall = examination.holding(course)
+    print_missing(err, wall)
+    if wall.broken:
+        text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
+        raise _stop(text, NO_WALL)
+    if wall.escapes:
+        raise _stop(
+            f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
+            "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
+            NO_WALL,
+        )
+    if not quiet:
+        out.print(escape(wall.says), soft_wrap=True)
+
+
+@contextmanager
+def marking(total: int, quiet: bool) -> Iterator[Callable[[Result], None]]:
+    """Show how far marking is; what it gives is to be called with each result."""
+    with Progress(
+        TextColumn("Marking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}"),
+        console=err,
+        transient=True,
+        disable=quiet,
+    ) as progress:
+        task = progress.add_task("Marking", total=total, last="")
+        yield lambda result: progress.update(task, advance=1, last=escape(f"{result.student} {result.notebook}"[:40]))
+
+
 def ensure_released(course: Course, keys: dict[tuple[str, str], Key]) -> None:
     """Release what the gradebook does not know yet, or knows otherwise."""
+    from ..marks.gradebook import ClassGradebook, OutOfDate
+
     with ClassGradebook(course) as gradebook:
         try:
             gradebook.require(keys.values())
@@ -244,10 +248,18 @@ def ensure_released(course: Course, keys: dict[tuple[str, str], Key]) -> None:
         except OutOfDate as reason:
             err.print(f"{escape(str(reason))} Releasing it now.", style="dim")
     for name in sorted({assignment for assignment, _ in keys}):
-        try:
-            release_assignment(course, name)
-        except ReleaseFailed as error:
-            raise _stop(f"{name} could not be released:\n{error}", 1) from None
+        release_one(course, name)
+
+
+def release_one(course: Course, name: str) -> None:
+    """Release an assignment, or end with what nbgrader said."""
+    from ..course.release import ReleaseFailed
+    from ..course.release import release as release_assignment
+
+    try:
+        release_assignment(course, name)
+    except ReleaseFailed as error:
+        raise _stop(f"{name} could not be released:\n{error}", 1) from None
 
 
 def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:

@@ -41,6 +41,11 @@ class Course:
         return self.root / "solutions"
 
     @property
+    def assignments(self) -> list[str]:
+        """The names of the assignments: the folders of solutions/ that hold notebooks."""
+        return sorted({path.parent.name for path in self.solutions.glob("*/*.ipynb")})
+
+    @property
     def exercises(self) -> Path:
         """What students get."""
         return self.root / "exercises"

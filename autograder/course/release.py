@@ -21,11 +21,6 @@ class ReleaseFailed(Exception):
     """nbgrader could not make an assignment. The text is what it said."""
 
 
-def assignments(course: Course) -> list[str]:
-    """The names of the assignments: the folders of solutions/ that hold notebooks."""
-    return sorted({path.parent.name for path in course.solutions.glob("*/*.ipynb")})
-
-
 def release(course: Course, assignment: str) -> None:
     """Make exercises/ASSIGNMENT and enter its cells and points in the gradebook."""
     said = _Collector()

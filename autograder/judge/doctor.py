@@ -6,13 +6,20 @@ a full wall. `grade` works in the first that the machine allows.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
+import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from ..course.folder import Course
-from .student_process import NUMPY, StudentError, StudentProcess, StudentProcessEnded, Zygote
+from .student_process import NUMPY, WITHOUT_NAMESPACES, StudentError, StudentProcess, StudentProcessEnded, Zygote
 
 TIMEOUT = 30.0
 PREVENTED = frozenset({"PermissionError", "OSError", "FileNotFoundError", "ProcessLookupError", "MemoryError"})
@@ -192,6 +199,47 @@ def examine(course: Course, namespaces: bool | None = None) -> Examination:
             finally:
                 student.close()
     return Examination(layers, findings)
+
+
+def holding(course: Course) -> Examination:
+    """What `examine` finds, or what it found when it held: kept as long as machine, kernel, user and code are the same.
+
+    Where it does not hold it is tried again each time: somebody may be mending the machine.
+    """
+    path = course.grading / "wall.json"
+    now = circumstances(course)
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(path.read_text())
+        if kept["circumstances"] == now:
+            return Examination(kept["layers"], [])
+    found = examine(course)
+    if found.holds:
+        with suppress(OSError):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps({"circumstances": now, "layers": found.layers}) + "\n")
+    return found
+
+
+def circumstances(course: Course) -> str:
+    """Changes with all that an examination depends on: this boot of this machine, its user and namespaces, the code."""
+    digest = hashlib.sha256(repr((os.uname(), os.geteuid(), sys.version, sys.prefix, np.__version__)).encode())
+    digest.update(repr((str(course.root), os.environ.get(WITHOUT_NAMESPACES))).encode())
+    for name in (
+        "kernel/random/boot_id",
+        "kernel/apparmor_restrict_unprivileged_userns",
+        "kernel/unprivileged_userns_clone",
+        "user/max_user_namespaces",
+    ):
+        with suppress(OSError):
+            digest.update(Path("/proc/sys", name).read_bytes())
+    for name in sorted(os.listdir("/proc/self/ns")):
+        digest.update(os.readlink(f"/proc/self/ns/{name}").encode())  # another container has others
+    with suppress(OSError):
+        digest.update(Path("/proc/self/status").read_bytes().partition(b"CapInh")[2].partition(b"Cpus_allowed")[0])
+    here = Path(__file__)
+    for path in (here, here.with_name("student_process.py"), *sorted((here.parent.parent / "walled").glob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def both(course: Course) -> list[Examination]:

@@ -27,6 +27,8 @@ ZYGOTE = Path(__file__).parent.parent / "walled" / "zygote.py"
 FOLDER = "autograder-"
 """How the name of a warm process's folder begins, in the folder for temporary files."""
 START_TIMEOUT = 120.0
+WITHOUT_NAMESPACES = "AUTOGRADER_WITHOUT_NAMESPACES"
+"""The environment variable that does without namespaces where there are some, for all that do not say."""
 
 
 @dataclass
@@ -48,15 +50,14 @@ class StudentProcessEnded(Interrupted):
 class Zygote:
     """A warm process that has imported `modules`. Use as a context manager.
 
-    `namespaces=False` does without namespaces where there are some, as on a machine that has none; so does the
-    environment variable AUTOGRADER_WITHOUT_NAMESPACES for all that do not say.
+    `namespaces=False` does without namespaces where there are some, as on a machine that has none.
     """
 
     def __init__(
         self, modules: tuple[str, ...] = NUMPY, limits: Limits | None = None, *, namespaces: bool | None = None
     ) -> None:
         if namespaces is None:
-            namespaces = not os.environ.get("AUTOGRADER_WITHOUT_NAMESPACES")
+            namespaces = not os.environ.get(WITHOUT_NAMESPACES)
         sweep()
         self._folder = tempfile.mkdtemp(prefix=FOLDER)
         self.address = os.path.join(self._folder, "socket")

@@ -14,19 +14,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-
-from nbgrader.utils import parse_utc
+from typing import TYPE_CHECKING
 
 from ..course.folder import Course
 from ..course.key import Key
+from ..handed_in.moment import NoMoment, parse_moment
 from ..handed_in.submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 from ..judge.judge import Timeouts
 from ..judge.student_process import NUMPY, TENSORFLOW, NoWarmProcess, Zygote
 from ..results.records import keep, kept_result
 from ..results.result import Result
 from ..results.verdict import Verdict
-from .gradebook import ClassGradebook
-from .marking import Job, Setting, mark
+from .marking import Job, Setting, get_ready, mark
+
+if TYPE_CHECKING:
+    from .gradebook import ClassGradebook  # and with it nbgrader, which takes a second to import
 
 BATCH = 64
 IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)
@@ -87,10 +89,10 @@ def timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
     """When a submission was handed in, by its timestamp.txt as nbgrader writes it."""
     try:
         text = read_bytes(folder / "timestamp.txt").decode().strip()
-        return (parse_utc(text) if text else None), []
+        return (parse_moment(text) if text else None), []
     except Unreadable:
         return None, []
-    except (ValueError, OverflowError):
+    except (UnicodeDecodeError, NoMoment):
         return None, ["timestamp.txt could not be read as a date, so the submission counts as having no date."]
 
 
@@ -104,78 +106,103 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def grade(
-    course: Course,
-    keys: dict[tuple[str, str], Key],
-    *,
-    workers: int = 0,
-    force: bool = False,
-    students: set[str] | None = None,
-    timeouts: Timeouts | None = None,
-    scheduler: str = "",
-    started: Callable[[int], None] = lambda total: None,
-    advanced: Callable[[Result], None] = lambda result: None,
-) -> Run:
-    """Mark what was handed in. Ctrl-C stops it; what is done is written, and the next run goes on from there."""
-    run = Run()
-    todo: list[Found] = []
+@dataclass
+class Work:
+    """What a run has to do, and what an earlier one has done."""
+
+    todo: list[Found] = field(default_factory=list)
+    kept: list[Result] = field(default_factory=list)
+    """Results of an earlier run that still hold."""
+
+
+def look(
+    course: Course, keys: dict[tuple[str, str], Key], *, force: bool = False, students: set[str] | None = None
+) -> Work:
+    """Look at what was handed in. `force` marks again what has not changed, `students` leaves out all others."""
+    work = Work()
     for one in find(course, keys, students):
         earlier = None if force else kept_result(course, one.job.student, one.job.key, one.job.digest)
         if earlier is None:
-            todo.append(one)
+            work.todo.append(one)
         else:
-            run.results.append(earlier)
-            run.kept += 1
-    started(len(todo))
-    stamps = {(one.job.student, one.job.key.assignment): one.handed_in for one in todo}
-    with ClassGradebook(course) as gradebook, ExitStack() as stack:
+            work.kept.append(earlier)
+    return work
+
+
+def grade(
+    course: Course,
+    keys: dict[tuple[str, str], Key],
+    work: Work,
+    crew: Crew,
+    gradebook: ClassGradebook,
+    *,
+    timeouts: Timeouts | None = None,
+    advanced: Callable[[Result], None] = lambda result: None,
+) -> Run:
+    """Mark what was handed in, and enter it in `gradebook`.
+
+    Ctrl-C stops it; what is done is written, and the next run goes on from there.
+    """
+    run = Run([*work.kept], kept=len(work.kept))
+    stamps = {(one.job.student, one.job.key.assignment): one.handed_in for one in work.todo}
+    batch: list[Result] = []
+
+    def write() -> None:
+        gradebook.write(batch, stamps)
+        for result in batch:
+            keep(course, result, stamps.get((result.student, result.assignment)))
+        batch.clear()
+
+    setting = Setting(course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, crew.warm)
+    try:
         gradebook.require(keys.values())
-        batch: list[Result] = []
-
-        def write() -> None:
-            gradebook.write(batch, stamps)
-            for result in batch:
-                keep(course, result, stamps.get((result.student, result.assignment)))
-            batch.clear()
-
-        try:
-            if todo:
-                executor, warm = stack.enter_context(executor_for(todo, workers, scheduler))
-                setting = Setting(
-                    course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, warm
-                )
-                for result in map_jobs(executor, [one.job for one in todo], setting):
-                    batch.append(result)
-                    run.results.append(result)
-                    run.marked += 1
-                    advanced(result)
-                    if len(batch) >= BATCH:
-                        write()
-        except KeyboardInterrupt:
-            run.stopped = True
-        finally:
-            write()
+        for result in map_jobs(crew.executor, [one.job for one in work.todo], setting):
+            batch.append(result)
+            run.results.append(result)
+            run.marked += 1
+            advanced(result)
+            if len(batch) >= BATCH:
+                write()
+    except KeyboardInterrupt:
+        run.stopped = True
+    finally:
+        write()
     return run
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Who marks."""
+
+    executor: Executor
+    warm: tuple[str, str] = ("", "")
+    """Addresses of the warm processes that the workers share; empty where each worker starts its own."""
+
+
 @contextmanager
-def executor_for(todo: list[Found], workers: int, scheduler: str) -> Iterator[tuple[Executor, tuple[str, str]]]:
-    """An executor, and the addresses of the warm processes that its workers share."""
+def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew]:
+    """Who marks `work`. All of them start at once, and get ready while the caller goes on.
+
+    Takes the number of processes here (none: one a core), or the address of a Dask scheduler.
+    """
     if scheduler:
         from distributed import Client
 
         with Client(scheduler) as client:
-            yield client.get_executor(pure=False), ("", "")
+            yield Crew(client.get_executor(pure=False))
         return
-    kinds = {one.job.key.uses_tensorflow for one in todo}
+    kinds = {one.job.key.uses_tensorflow for one in work.todo}
     with ExitStack() as stack:
         warm = [""] * 2
         for tensorflow in sorted(kinds, reverse=True):
             modules = TENSORFLOW if tensorflow else NUMPY
             warm[tensorflow] = stack.enter_context(Zygote(modules)).address
-        pool = worker_pool(workers or os.cpu_count() or 1)
+        count = min(workers or os.cpu_count() or 1, len(work.todo))
+        pool = worker_pool(count or 1)
         try:
-            yield pool, (warm[0], warm[1])
+            for one in work.todo[:count]:
+                pool.submit(get_ready, one.job.key)
+            yield Crew(pool, (warm[0], warm[1]))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

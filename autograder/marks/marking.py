@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import nbformat
 
+from ..checks import notebook_checks
 from ..course.key import Key
 from ..handed_in.submission import Submission, Unreadable, parse, to_notebook
 from ..judge.judge import Judge, Timeouts
@@ -46,6 +47,11 @@ class Setting:
     site_url: str = ""
     warm: tuple[str, str] = ("", "")
     """Addresses of the warm processes without and with TensorFlow; empty where each worker starts its own."""
+
+
+def get_ready(key: Key) -> None:
+    """Import what marking takes, for a worker that has just started."""
+    notebook_checks(key.assignment, key.notebook)
 
 
 def mark(job: Job, setting: Setting) -> Result:
