@@ -23,9 +23,9 @@ COURSE, SOME = "In the whole course", "On some pages"
 NO_SYMBOLS = set(
     re.findall(
         r"\w+",
-        """frac tfrac dfrac sum prod sqrt underbrace left right big Big bigg Bigg quad qquad cdot cdots dots ldots textstyle
-        le ge ne lt gt approx sim in to leftarrow rightarrow longrightarrow infty pi times max min argmax ln log exp
-        sin cos tanh lfloor rfloor lceil rceil lvert rvert rVert circ mid star""",
+        """frac tfrac dfrac sum prod sqrt underbrace left right big Big bigg Bigg quad qquad cdot cdots dots
+        ldots textstyle le ge ne lt gt approx sim in to leftarrow rightarrow longrightarrow infty pi times max min
+        argmax ln log exp sin cos tanh lfloor rfloor lceil rceil lvert rvert rVert circ mid star""",
     )
 )
 """Commands for layout, relations, known functions and numbers. Every other command is a symbol."""
@@ -50,6 +50,7 @@ SPELLINGS = {
     r"\bhyper-parameter": "hyperparameter",
     r"\bback-propagat": "backpropagat",
     r"\bonehot\b": "one-hot",
+    r"Where this page may disagree": "You may meet",
 }
 """What no page may say, as a pattern, and what it says instead."""
 
