@@ -98,7 +98,7 @@ class Topologies(anywidget.AnyWidget):
     _esm: ClassVar = module("topologies")
     _css: ClassVar = styles()
     pattern = Unicode(
-        "many to one", help='"one to one", "one to many", "many to one", "synced" or "encoder–decoder"'
+        "many to one", help='"one to one", "one to many", "many to one", "in step" or "encoder–decoder"'
     ).tag(sync=True)
     t = Int(1, help="the step that is shown").tag(sync=True)
     nudged = Int(0, help="the input that is larger by 1, from 1 to 4; 0: none").tag(sync=True)

@@ -646,8 +646,8 @@ def test_what_the_page_says_about_the_gru_is_so() -> None:
 
 # 5. The five topologies.
 
-PATTERNS = {"one to one": 1, "one to many": 4, "many to one": 4, "synced": 4, "encoder–decoder": 5}  # steps
-NAMES_OF_WEIGHTS = ("W", "U", "b", "V", "c", "W_d", "U_d", "b_d")
+PATTERNS = {"one to one": 1, "one to many": 4, "many to one": 4, "in step": 4, "encoder–decoder": 5}  # steps
+NAMES_OF_WEIGHTS = ("W", "U", "b", "V", "b_y", "W_d", "U_d", "b_d")
 
 
 def drawn_topology() -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -724,7 +724,7 @@ def test_the_calls_of_keras_give_the_same_numbers(figure: Callable[..., Figure],
     values = {"one to one": x[0], "one to many": x[0], "encoder–decoder": x[:3]}.get(pattern, x)
     expected = [y for y in wired(pattern)[1] if y is not None]
     given = [values[None].astype("float32")]
-    weights = [w["W"], w["U"], w["b"], w["V"], w["c"]]
+    weights = [w["W"], w["U"], w["b"], w["V"], w["b_y"]]
     inputs = [keras.utils.get_source_inputs(space["y"])[0]]
     if pattern == "one to one":
         weights.pop(1)
@@ -759,10 +759,10 @@ def test_what_the_page_says_about_topologies_is_so() -> None:
         rows = array[None] if array.ndim == 1 else array
         body = r" \\ ".join(" & ".join(f"{value:g}" for value in row) for row in rows)
         assert re.search(re.escape(name) + r" &?= \\begin{bmatrix} " + re.escape(body) + r" \\end", text), name
-    assert np.array_equal(wired("many to one")[0], wired("synced")[0])
+    assert np.array_equal(wired("many to one")[0], wired("in step")[0])
     for pattern, nudged, moved in [
-        ("synced", 1, [1, 2, 3, 4]),
-        ("synced", 4, [4]),
+        ("in step", 1, [1, 2, 3, 4]),
+        ("in step", 4, [4]),
         ("one to many", 1, [1, 2, 3, 4]),
         *(("many to one", n, [4]) for n in (1, 2, 3, 4)),
         *(("encoder–decoder", n, [4, 5]) for n in (1, 2, 3)),

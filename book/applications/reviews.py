@@ -17,7 +17,7 @@ review is made in four steps.
 
 3. Add one or two sentences without any opinion, about the story or the evening, with names that are rare.
    The opinion comes first (early), last (late), or in between.
-4. About one review in ten gets the wrong mark, as happens when people press the wrong star.
+4. About one review in ten gets the wrong label, as happens when people press the wrong star.
 
 So a word by itself says little: "dull" stands in bad reviews, and in good ones that deny it. What decides is the order.
 
@@ -173,7 +173,7 @@ NEUTRAL = (
 )
 
 WRONG_MARKS = 0.1
-"""The share of reviews whose mark is not that of their text."""
+"""The share of reviews whose label is not that of their text."""
 
 
 # --- our own: the set ------------------------------------------------------------------------------------------------
@@ -185,9 +185,9 @@ class Review:
 
     text: str
     good: bool
-    """What its mark says."""
+    """What its label says."""
     meant: bool
-    """What its text says: the opposite of the mark in about one review of ten."""
+    """What its text says: the opposite of the label in about one review of ten."""
     forms: tuple[str, ...]
     """The form of each of its opinions, one or two."""
     place: str
@@ -248,7 +248,7 @@ def encode(text: str, numbers: Mapping[str, int]) -> list[int]:
 
 
 Part = tuple[NDArray[np.object_], NDArray[np.int64]]
-"""Encoded reviews, each a list of its own length, and their marks, 1 for good."""
+"""Encoded reviews, each a list of its own length, and their labels, 1 for good."""
 
 
 def own_reviews(num_words: int = 10_000, train: int = 2500, test: int = 1000, seed: int = 0) -> tuple[Part, Part]:

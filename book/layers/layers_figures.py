@@ -433,6 +433,6 @@ def norms_in_training(norms: dict[str, Numbers]) -> Figure:
             markevery=(5 + 4 * n, 20),
             label=name,
         )
-    axes.set(xlabel="step", ylabel="norm of the weights", ylim=(0, None))
+    axes.set(xlabel="update", ylabel="norm of the weights", ylim=(0, None))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure

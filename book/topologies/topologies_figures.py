@@ -86,7 +86,7 @@ def overview() -> Figure:
         "one to many": ((4.6, 5.75), [0], [0, 1, 2], 3, 3),
         "many to one": ((7.65, 5.75), [0, 1, 2], [2], 3, 3),
         "many to many,\nencoder–decoder": ((2.5, 1.55), [0, 1, 2], [3, 4], 5, 3),
-        "many to many,\nsynced": ((7.1, 1.55), [0, 1, 2], [0, 1, 2], 3, 3),
+        "many to many,\nin step": ((7.1, 1.55), [0, 1, 2], [0, 1, 2], 3, 3),
     }
     with board(9.2, 8.3) as (figure, axes):
         for name, ((centre, base), reads, tells, count, second) in panels.items():

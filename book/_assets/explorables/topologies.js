@@ -23,7 +23,7 @@ const PATTERNS = {
     calls: [["x = keras.Input((2,))", "(None, 2)"], ["x = layers.Reshape((1, 2))(x)", "(None, 1, 2)"], ["x = layers.ZeroPadding1D((0, 3))(x)", "(None, 4, 2)"], all, denses],
   },
   "many to one": { reads: 4, steps: 4, last: true, calls: [sequence, ["h = layers.SimpleRNN(3)(x)", "(None, 3)"], dense] },
-  synced: { reads: 4, steps: 4, calls: [sequence, all, denses] },
+  "in step": { reads: 4, steps: 4, calls: [sequence, all, denses] },
   "encoder–decoder": {
     reads: 3,
     steps: 5,
