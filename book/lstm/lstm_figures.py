@@ -61,7 +61,7 @@ def squashing() -> Figure:
     axes.plot(z, np.tanh(z), "--", color=COLOUR["g"])
     axes.text(-0.5, 0.62, "σ(z)", ha="right", color=INK)
     axes.text(0.2, -0.62, "tanh(z)", ha="left", color=INK)
-    axes.set(xlabel="z", yticks=[-1, 0, 0.5, 1], xticks=[-6, -3, 0, 3, 6])
+    axes.set(xlabel="a", yticks=[-1, 0, 0.5, 1], xticks=[-6, -3, 0, 3, 6])
     return figure
 
 

@@ -100,7 +100,7 @@ def step_drawn() -> Figure:
         axes.text(9.1, 1.62, "$h_t$", ha="right", va="bottom")
         arrow(axes, (7.2, 1.5), (7.2, 2.34), colour=COLOUR["h"])
         axes.plot([7.2], [1.5], marker="o", color=COLOUR["h"], markersize=4, zorder=3)  # a branch
-        box(axes, 7.2, 2.65, "· $V + c$", "w", w=1.7, h=0.62)
+        box(axes, 7.2, 2.65, "· $V + b_y$", "w", w=1.8, h=0.62)
         arrow(axes, (7.2, 2.96), (7.2, 3.44))
         box(axes, 7.2, 3.75, "softmax", "y", w=1.7, h=0.62)
         arrow(axes, (7.2, 4.06), (7.2, 4.62), colour=COLOUR["y"])
