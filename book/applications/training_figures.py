@@ -1,4 +1,4 @@
-"""Figures of the pages on settings, overfitting and attention; `drawing.show` puts what a function returns on the page."""
+"""Figures of the pages on settings, overfitting and attention; `drawing.show` puts what one returns on the page."""
 
 from __future__ import annotations
 
