@@ -56,7 +56,7 @@ SPELLINGS = {
 
 UNSEEN = re.compile(
     r"\bslides\b(?! (?:a|along|over|on|one|by|past|across)\b)|\bslide decks?\b|\bsame slide\b"
-    r"|\b(?:our|the|these|the course's|this course's|same|one) sources?\b",
+    r"|\b(?:our|these|course's|same|one) sources?\b|\bthe sources\b",
     re.IGNORECASE,
 )
 """What no reader has seen, and what only the place "You may meet" may speak of."""
