@@ -19,19 +19,58 @@ Tensors = tuple[tf.Tensor, ...]
 Model = Callable[..., tf.Tensor]
 """Weights and inputs, in this order, to logits (networks, examples)."""
 
-Step = Callable[[Array, dict[str, Array], int, ArrayLike], Array]
+Memory = dict[str, Array]
+"""What an optimiser keeps of an array of weights from one update to the next."""
+Step = Callable[[Array, Memory, int, ArrayLike], Array]
+"""A gradient, the memory, the number of the update and the rate, to what is subtracted from the weights."""
+
+
+def sgd(g: Array, memory: Memory, update: int, rate: ArrayLike) -> Array:
+    """Plain gradient descent."""
+    return rate * g
+
+
+def rmsprop(g: Array, memory: Memory, update: int, rate: ArrayLike) -> Array:
+    rho, epsilon = 0.9, 1e-7
+    v = memory["v"] = rho * memory.get("v", 0) + (1 - rho) * g**2
+    return rate * g / np.sqrt(v + epsilon)
+
+
+def adam(g: Array, memory: Memory, update: int, rate: ArrayLike) -> Array:
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
+    m = memory["m"] = beta_1 * memory.get("m", 0) + (1 - beta_1) * g
+    v = memory["v"] = beta_2 * memory.get("v", 0) + (1 - beta_2) * g**2
+    corrected = rate * (1 - beta_2**update) ** 0.5 / (1 - beta_1**update)
+    return corrected * m / (np.sqrt(v) + epsilon)
+
+
+def spread(start: Sequence[Array], settings: Sequence[float]) -> tuple[list[Array], Array]:
+    """Each network once for each setting, one network after the other, and the settings in that order."""
+    return [np.repeat(array, len(settings), axis=0) for array in start], np.tile(settings, len(start[0]))
+
+
+def dropout(
+    p_x: ArrayLike, p_h: ArrayLike, examples: int, inputs: int, units: int
+) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+    """The `noise` of `train` for dropout of inputs and states, each with a share for each network."""
+
+    def mask(rng: np.random.Generator, p: ArrayLike, width: int) -> Array:
+        p = np.reshape(p, (-1, 1, 1))
+        return ((rng.random((len(p), examples, width)) >= p) / (1 - p)).astype("float32")
+
+    return lambda rng: (mask(rng, p_x, inputs), mask(rng, p_h, units))
 
 
 def first_weights(seeds: Sequence[int], inputs: int, units: int) -> list[Array]:
-    """What Keras draws for a GRU and a Dense(1), a network for each seed: kernel, recurrent kernel, bias, V, c."""
+    """What Keras draws for a GRU and a Dense(1), a network for each seed: kernel, recurrent kernel, bias, V, b_y."""
     drawn = []
     for seed in seeds:
         keras.utils.set_random_seed(seed)
         gru, dense = keras.layers.GRU(units), keras.layers.Dense(1)
         gru.build((None, None, inputs))
         dense.build((None, units))
-        *weights, c = (*gru.get_weights(), *dense.get_weights())
-        drawn.append([*weights, c[None]])
+        *weights, b_y = (*gru.get_weights(), *dense.get_weights())
+        drawn.append([*weights, b_y[None]])
     return [np.stack(arrays) for arrays in zip(*drawn, strict=True)]
 
 
@@ -70,8 +109,37 @@ def gru(
 
 def gru_and_dense(weights: Sequence[tf.Tensor], x: tf.Tensor, *keep: tf.Tensor) -> tf.Tensor:
     """The logit that a Dense(1) makes of a GRU's last state: (networks, examples)."""
-    *of_gru, v, c = weights
-    return (gru(*of_gru, x, *keep)[:, :, -1] @ v + c)[..., 0]
+    *of_gru, V, b_y = weights
+    return (gru(*of_gru, x, *keep)[:, :, -1] @ V + b_y)[..., 0]
+
+
+def first_attention(seeds: Sequence[int], inputs: int, letters: int, units: int) -> list[Array]:
+    """Weights for `last_state_or_attention`: a network of each kind for each seed, with the same weights."""
+    rng = np.random.default_rng(0)
+    to_query, to_hidden, last = (
+        [(letters, units), (1, units)],
+        [(units, units), (letters, units), (1, units)],
+        [(units, 1), (1, 1)],
+    )
+    drawn = [
+        rng.normal(scale=0.25, size=(len(seeds), *shape)).astype("float32") for shape in to_query + to_hidden + last
+    ]
+    return [np.concatenate([array, array]) for array in (*first_weights(seeds, inputs, units)[:3], *drawn)]
+
+
+def last_state_or_attention(weights: Sequence[tf.Tensor], x: tf.Tensor, ask: tf.Tensor) -> tf.Tensor:
+    """The logits of networks with a question, (networks or 1, examples, letters): (networks, examples).
+
+    The first half of the networks read the GRU's last state, the others the mean of all, weighted by attention.
+    """
+    *of_gru, Q, b_q, A, B, b, V, b_y = weights
+    h = gru(*of_gru, x)  # (networks, examples, time, units)
+    query = ask @ Q + b_q  # (networks, examples, units)
+    alpha = tf.nn.softmax(tf.reduce_sum(h * query[:, :, None], axis=-1), axis=-1)  # (networks, examples, time)
+    mean = tf.reduce_sum(alpha[..., None] * h, axis=2)
+    half = tf.shape(h)[0] // 2
+    read = tf.concat([h[:half, :, -1], mean[half:]], axis=0)
+    return (tf.tanh(read @ A + ask @ B + b) @ V + b_y)[..., 0]
 
 
 def _cross_entropy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
@@ -140,17 +208,17 @@ def train(
     """
     rng = np.random.default_rng(0)
     rate, l2 = (np.asarray(a, np.float32).reshape(-1, 1, 1) for a in (rate, l2))
-    weights, watched, k = list(weights), [], 0
-    memory: list[dict[str, Array]] = [{} for _ in weights]
+    weights, watched, update = list(weights), [], 0
+    memory: list[Memory] = [{} for _ in weights]
     for _ in range(epochs):
         drawn = noise(rng)
         for rows in np.split(rng.permutation(y.shape[1]), y.shape[1] // batch):
-            k += 1
+            update += 1
             of_batch = tuple(a[:, rows] for a in (*inputs, *drawn))
             for place, g in enumerate(gradients(weights, of_batch, y[:, rows], model)):
                 if place < 2:  # the penalty is on the two kernels
                     g = g + 2 * l2 * weights[place]
-                weights[place] = weights[place] - step(g, memory[place], k, rate)
+                weights[place] = weights[place] - step(g, memory[place], update, rate)
         if watch:
             watched.append(watch(weights))
     return weights, np.array(watched)

@@ -1,4 +1,4 @@
-"""Figures of the training page. Each function returns a figure; `drawing.show` puts it on the page."""
+"""Figures of the pages on settings, overfitting and attention; `drawing.show` puts what one returns on the page."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def grid_and_random(grid: ArrayLike, drawn: ArrayLike) -> Figure:
 
 
 def splits(folds: int = 4) -> Figure:
-    """Which part of a series is trained on and which is validated on: in k folds, and in forward chaining."""
+    """Which part of a series is trained on and which is validated on: in folds, and in forward chaining."""
     names = {"train": COLOUR["w"] + "2e", "validate": COLOUR["c"] + "99"}
     with canvas(9.2, 6.9) as (figure, axes):
         figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        for top, title, forward in ((6.5, "k folds", False), (3.25, "forward chaining", True)):
+        for top, title, forward in ((6.5, "four folds", False), (3.25, "forward chaining", True)):
             axes.text(0.1, top, title, va="center")
             for fold in range(folds):
                 y = top - 0.75 - 0.55 * fold
@@ -101,7 +101,7 @@ def attention() -> Figure:
             arrow(axes, (x, 2.29), (x, 3.07))
             axes.text(x + 0.14, 2.62, f"$s_{step}$", va="center")
             arrow(axes, (x, 3.63), (x, 4.41))
-            axes.text(x - 0.16, 4.05, f"$a_{step}$", va="center", ha="right")
+            axes.text(x - 0.16, 4.05, rf"$\alpha_{step}$", va="center", ha="right")
             operation(axes, x, 4.65, "×", "h")
             axes.plot([x + 0.55, x + 0.95, x + 0.95], [0.7, 0.7, 3.0], color=COLOUR["h"], linewidth=1.3, zorder=2)
             axes.plot([x + 0.95] * 2, [3.7, 4.65], color=COLOUR["h"], linewidth=1.3, zorder=2)  # behind the box
