@@ -195,10 +195,12 @@ def grade(
     reports = write_reports(here, everything, all_results(here, everything))
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)
+    for name, why in work.refused.items():
+        err.print(f"[bold]Not marked:[/] the folder {escape(name)}. {why}", soft_wrap=True)
     if run.stopped:
         err.print("Stopped. What was marked is written; run the same command again to go on.")
         raise typer.Exit(130)
-    if any(result.unreadable and not result.missing for result in run.results):
+    if work.refused or any(result.unreadable and not result.missing for result in run.results):
         raise typer.Exit(3)
 
 
