@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
+from typer.testing import CliRunner
 
 from autograder.checking.compare import differences
-from autograder.course.folder import Course
+from autograder.commands import cli
+from autograder.course.folder import Course, NotACourse
 from autograder.course.key import Key
+from autograder.judge.student_process import NoWarmProcess
 from autograder.marks.grade import find, odd_name, refused, worker_pool
 from autograder.pages.report import marks_csv
 from autograder.results.result import Result
@@ -100,3 +108,99 @@ def test_texts_are_compared_as_what_they_are(monkeypatch: pytest.MonkeyPatch) ->
     found = differences(["a" * 10_000, *"b" * 99], np.ones(3), ("the result",), rtol=1e-4, atol=1e-5)
     assert found[0].kind == "type"
     assert all(array.dtype.kind != "U" for array in made)
+
+
+# The machine refuses, or dies.
+
+
+def test_a_secret_is_made_once(here: Course) -> None:
+    first, again = here.secret, Course.at(here.root).secret
+    assert first == again and len(first) == 32
+    assert (here.grading / "secret").stat().st_mode & 0o077 == 0
+    assert [path.name for path in here.grading.iterdir() if "secret" in path.name] == ["secret"]
+
+
+def test_a_full_disk_leaves_no_secret_that_could_be_guessed(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            _ = here.secret
+    assert not [path for path in here.grading.iterdir() if "secret" in path.name]
+    (here.grading / "secret").write_text("")  # as the first edition left one behind
+    assert len(here.secret) == 32
+
+
+def test_of_two_first_runs_at_once_the_quicker_ones_secret_holds(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(new: str, path: Path) -> None:
+        path.write_text("ab" * 32)
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "link", late)
+    assert here.secret == b"\xab" * 32
+    assert [path.name for path in here.grading.iterdir() if "secret" in path.name] == ["secret"]
+
+
+@pytest.mark.parametrize("text", ["ab", "no hexadecimal digits", "ab" * 31])
+def test_a_damaged_secret_is_not_used(here: Course, text: str) -> None:
+    (here.grading / "secret").write_text(text)
+    with pytest.raises(NotACourse, match="damaged"):
+        _ = here.secret
+
+
+REFUSALS = {
+    "No space left on device: marks.csv": OSError(errno.ENOSPC, "No space left on device", "marks.csv"),
+    "Read-only file system": OSError(errno.EROFS, "Read-only file system"),
+    "the gradebook says: database is locked": OperationalError("INSERT", {}, Exception("database is locked")),
+    "no warm process answers": NoWarmProcess("no warm process answers"),
+}
+
+
+@pytest.mark.parametrize("said", REFUSALS)
+def test_what_the_machine_refuses_is_said_in_a_sentence(
+    here: Course, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    def refuse(*arguments: object, **keywords: object) -> None:
+        raise REFUSALS[said]
+
+    monkeypatch.setattr(cli, "look", refuse)
+    monkeypatch.setattr(cli, "open_keys", lambda *arguments: {})
+    ended = CliRunner().invoke(cli.app, ["grade", "--course", str(here.root)])
+    assert ended.exit_code == 1
+    words = " ".join(ended.output.split())
+    assert f"Marking had to stop: {said}" in words and "What is done is kept" in words
+
+
+WAIT = """
+import sys, time
+from concurrent.futures import wait
+from autograder.judge.student_process import NoWarmProcess
+from autograder.marks.grade import worker_pool
+if __name__ == "__main__":
+    with worker_pool(2) as pool:
+        import os
+        print(pool.submit(os.getpid).result(), flush=True)
+        pool.submit(time.sleep, 600).result()
+"""
+
+
+def test_workers_end_with_a_run_that_is_killed(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "wait.py").write_text(WAIT)
+    run = subprocess.Popen(
+        [sys.executable, str(tmp_path / "wait.py")],
+        env={**os.environ, "PYTHONPATH": str(course)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    worker = os.pidfd_open(int(run.stdout.readline()))
+    try:
+        assert not select.select([worker], [], [], 0)[0], "it works"
+        run.kill()
+        assert select.select([worker], [], [], 30)[0], "it has ended"
+    finally:
+        os.close(worker)
+        run.wait()
+        run.stdout.close()

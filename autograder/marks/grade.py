@@ -233,7 +233,7 @@ def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew
 
 def worker_pool(workers: int) -> ProcessPoolExecutor:
     """Processes that mark. They inherit none of this one's open files."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker)
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker, (os.getpid(),))
 
 
 def memory_mib() -> int:
