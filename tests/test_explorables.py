@@ -358,10 +358,10 @@ def test_what_is_typed_is_read_as_numpy_and_keras_read_it(figure: Callable[..., 
         assert first_state(shown) == pytest.approx(states[t - 1] if t else 0 * states[0], abs=1e-9)
         if t in (0, len(states)):
             continue
-        likeliest = np.argsort(-p[t - 1])[:5]
+        likeliest = np.argsort(-p[t - 1])[:4]
         assert list(offered(shown)) == [names[k] for k in likeliest]
         assert list(offered(shown).values()) == pytest.approx(p[t - 1, likeliest], abs=1e-9)
-        drawn = shown.box.locator(".explorable-drawing text").all_text_contents()[-5 * 2 :]
+        drawn = shown.box.locator(".explorable-drawing text").all_text_contents()[-4 * 2 :]
         percents = [round(100 * p[t - 1, k]) if p[t - 1, k] >= 0.005 else 1 for k in likeliest]
         assert drawn[0::2] == [names[k] if names[k] != "." else "full stop" for k in likeliest]
         assert [int(re.findall(r"\d+", text)[0]) for text in drawn[1::2]] == percents
@@ -370,18 +370,18 @@ def test_what_is_typed_is_read_as_numpy_and_keras_read_it(figure: Callable[..., 
 def test_one_letter_far_back_turns_the_guess(figure: Callable[..., Figure]) -> None:
     shown = figure("first-sentence", whole=True)
     field = shown.control("sentence")
-    assert "“dog”, has been read. The guess for the next: “were”, 9" in shown.says()
+    assert "After “dog”, word 5 of 8, the guess is “were”: 9" in shown.says()
     assert offered(shown)["were"] > 0.9
     field.focus()
     for key in ["Home", *["ArrowRight"] * len("the cats"), "Backspace"]:
         field.press(key)
     assert field.input_value() == "the cat near the dog were hungry." and shown.control("t").input_value() == "5"
-    assert "The guess for the next: “was”, 9" in shown.says() and offered(shown)["was"] > 0.9
-    assert "You go on with “were”: it gave that" in shown.says()
+    assert "the guess is “was”: 9" in shown.says() and offered(shown)["was"] > 0.9
+    assert "Your next word, “were”, got " in shown.says()
     field.press("Home")
     field.press_sequentially("today ")
     assert shown.control("t").input_value() == "6", "as many words as before are still to come"
-    assert "“dog”, has been read. The guess for the next: “is”, " in shown.says() and offered(shown)["is"] > 0.9
+    assert "After “dog”, word 6 of 9, the guess is “is”: " in shown.says() and offered(shown)["is"] > 0.9
 
 
 def test_a_sentence_is_made_by_keyboard_alone(figure: Callable[..., Figure]) -> None:
@@ -392,14 +392,14 @@ def test_a_sentence_is_made_by_keyboard_alone(figure: Callable[..., Figure]) -> 
     page.keyboard.press("Delete")
     assert shown.says() == "Nothing has been read yet, and the state is zero." and set(first_state(shown)) == {0.0}
     page.keyboard.type("Two birds")
-    assert shown.control("t").input_value() == "2" and "“birds”, has been read" in shown.says()
+    assert shown.control("t").input_value() == "2" and "After “birds”, word 2 of 2" in shown.says()
     for _ in range(4):  # t, Back, Step, Play
         page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    for count in range(3, 8):
+    for count in range(3, 20):
         page.keyboard.press("Enter")
         assert shown.control("t").input_value() == str(count)
-        if "full stop" in shown.says():
+        if "The sentence is over" in shown.says():
             break
     assert field.input_value().endswith(".") and "The sentence is over" in shown.says()
     page.keyboard.press("Enter")
@@ -480,6 +480,22 @@ def test_what_the_first_page_claims_is_in_the_stored_run() -> None:
     assert min(one["number"] for one in found["seeds"]) > 0.95
     for baseline in found["baselines"].values():
         assert not learned(baseline["number"], found["between"])
+
+
+def test_what_the_first_page_says_of_its_network_is_so() -> None:
+    from book.runs import first_page as module
+
+    text = (ROOT / "book" / "intro.md").read_text()
+    assert module.SENTENCES == 20_000 and "20&#8239;000 sentences" in text
+    assert len(first_page()["words"]) == 39 + 1 and "39 words" in text
+    assert module.UNITS == 12 and "twelve numbers" in text
+    unit = int(re.findall(r"unit (\d+): it is up", text)[0]) - 1
+    for today in ("", "today "):
+        several, one = (first_read(f"{today}the {noun} near the dog")[0][-1, unit] for noun in ("cats", "cat"))
+        assert several > 0.5 and one < -0.5
+    guesses = [first_verb(["today", "the", "cats", *n * ["behind", "a", "small", "dog"]]) for n in range(1, 5)]
+    assert guesses == ["are", "are", "are", "were"]
+    assert first_verb(["today", "the", "cat", *4 * ["behind", "a", "small", "dog"]]) == "was"
 
 
 def first_verb(words: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ const [W, U, [B, B_RECURRENT], V, [C]] = ["kernel", "recurrent_kernel", "bias", 
 );
 const MOST = 30; // words of a sentence
 const SHOWN = 12; // words in the drawing at once
-const BEGINNINGS = ["the", "my", "two", "today", "yesterday"];
-const EXAMPLES = ["the cats near the dog", "the cat near the dog", "a cat and a dog", "a bird that saw two cats"];
+const BEGINNINGS = ["the", "my", "two", "today"]; // as many as guesses are shown
+const EXAMPLES = ["the cats near the dog", "the cat near the dog", "a cat and a dog"];
 
 const block = (values, k) => values.slice(k * UNITS, (k + 1) * UNITS);
 
@@ -73,7 +73,7 @@ function guess(steps, t) {
   const top = 220;
   if (t === 0 || over(steps, t)) return text(30, top, t ? "The full stop: no next word." : "No word, no guess.", { anchor: "start" });
   const { likeliest } = steps[t - 1];
-  const bars = likeliest.slice(0, 5).map(({ next, p }, k) => {
+  const bars = likeliest.slice(0, BEGINNINGS.length).map(({ next, p }, k) => {
     const [y, long] = [top + 16 + 17 * k, 190 * p];
     const yours = steps[t]?.word === next;
     return (
@@ -92,9 +92,9 @@ function story(steps, t, { unknown, behind, long }) {
   else if (over(steps, t)) said.push("That was the full stop. The sentence is over.");
   else {
     const { word, p, likeliest } = steps[t - 1];
-    said.push(`Word ${t} of ${steps.length}, “${word}”, has been read. The guess for the next: ${called(likeliest[0].next)}, ${percent(likeliest[0].p)}.`);
+    said.push(`After “${word}”, word ${t} of ${steps.length}, the guess is ${called(likeliest[0].next)}: ${percent(likeliest[0].p)}.`);
     const next = steps[t]?.word;
-    if (next && next !== likeliest[0].next) said.push(`You go on with ${called(next)}: it gave that ${percent(p[VOCABULARY.indexOf(next)])}.`);
+    if (next && next !== likeliest[0].next) said.push(`Your next word, ${called(next)}, got ${percent(p[VOCABULARY.indexOf(next)])}.`);
   }
   const some = unknown.slice(0, 3).map((word) => `“${word.length > 16 ? `${word.slice(0, 15)}…` : word}”`);
   if (some.length) said.push(`It does not know ${some.join(", ")}${unknown.length > 3 ? " and more" : ""}, and skips ${unknown.length > 1 ? "them" : "it"}.`);
@@ -114,9 +114,11 @@ function render({ model, el }) {
   const typed = (sentence) => {
     const { words, t } = now();
     const after = parse(sentence).words;
-    const before = words.slice(0, t).every((word, k) => word === after[k]);
-    // A change further on is read; after one further back as many words as before are still to come.
-    put(model, { sentence, t: written(words) === written(after) ? t : before ? after.length : Math.max(after.length - (words.length - t), 0) });
+    const [read, rest] = [words.slice(0, t), written(words.slice(t))];
+    const earlier = read.some((word, k) => word !== after[k]) && rest && written(after).endsWith(rest);
+    if (written(words) === written(after)) put(model, { sentence });
+    // After a change among the words read, those behind it are still to come. After any other all are read.
+    else put(model, { sentence, t: after.length - (earlier ? words.length - t : 0) });
   };
   const steps = stepper(model, "t", { label: "Words read", min: 0, last: () => now().words.length });
   const offers = BEGINNINGS.map((word, k) => [
@@ -152,7 +154,7 @@ function render({ model, el }) {
       Object.assign(button.dataset, { word: offer[k].next, value: offer[k].p });
       button.textContent = offer[k].next === "." ? "full stop" : offer[k].next;
     });
-    page.draw(360, 314, trace(seen, t) + guess(seen, t));
+    page.draw(360, 296, trace(seen, t) + guess(seen, t));
     page.say(story(seen, t, found));
     page.show((t ? seen[t - 1].h : zeros(UNITS)).map((value, u) => [`h-${u + 1}`, `unit ${u + 1}`, fixed(value), value]));
   });
