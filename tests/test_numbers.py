@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ ARITHMETIC = (
     (r"\^\{([^{}]*)\}|\^(\d)", r"**(\1\2)"),
     (r"([\d)])\s*\(", r"\1*("),
     (r"\*\*\*\(", "**("),
-    (r"\b0+(?=\d)", ""),
+    (r"(?<![\d.])0+(?=\d)", ""),
 )
 """What makes a term of Python's out of one of LaTeX's."""
 
@@ -244,6 +244,7 @@ def numbers(text: str) -> Iterator[Stated]:
         yield Stated(said, value, digit, *around, start in percent, low, high)
 
 
+@cache
 def parts(page: str) -> list[Section]:
     """A page, section by section."""
     text = re.sub(r"\A---\n.*?\n---\n", "", (BOOK / page).read_text(), flags=re.DOTALL)
@@ -300,12 +301,19 @@ def in_text(text: str) -> Iterator[float]:
 
 def worked_out(formula: str) -> Iterator[float]:
     """The values of those sides of an equation that are sums, products, quotients or powers of numbers."""
+    yield from (value for _, value in sides(formula) if value is not None)
+
+
+def sides(formula: str) -> Iterator[tuple[str, float | None]]:
+    """The sides of an equation, each with its value if it is made of numbers alone."""
     for pattern, by in ARITHMETIC:
         formula = re.sub(pattern, by, formula)
     for side in re.split(r"=|<|>|\\approx|\\le|\\ge|,(?!\d)|\\\\|&", formula):
+        value = None
         if re.fullmatch(r"[\d.+*/() -]*\d[\d.+*/() -]*", side):
             with suppress(SyntaxError, ArithmeticError, TypeError):
-                yield float(evaluate(side.strip()))
+                value = float(evaluate(side.strip(" .")))
+        yield side.strip(" ."), value
 
 
 def evaluate(source: str) -> float:
@@ -351,6 +359,7 @@ def shows(page: str, outputs: Outputs | None = None) -> list[Shown]:
     sections = parts(page)
     cells = [cell for section in sections for cell in section.cells]
     if outputs is None:
+        assert not cells or tuple(cells) in executed(), f"{page} was not executed as it is: make site"
         outputs = executed()[tuple(cells)] if cells else []
     left = zip(cells, outputs, strict=True)
     everywhere, trains = Shown(), False
@@ -408,6 +417,17 @@ def test_every_number_is_shown_set_or_listed(page: str, built_site: Path) -> Non
         f"{page}: {one.said} is shown by no cell of its section: …{one.before}{one.said}{one.after}…"
         for one in open_ones
     )
+
+
+@pytest.mark.parametrize("page", pages())
+def test_what_is_worked_out_is_right(page: str) -> None:
+    """Where two sides are made of numbers alone, the second is the first, as exactly as it is stated."""
+    for formula in (formula for section in parts(page) for formula in section.equations):
+        if "," not in formula and "&" not in formula:
+            for (_, value), (said, result) in pairwise(sides(formula)):
+                if value is not None and re.fullmatch(rf"-?{DIGITS}", said):
+                    _, digit = read(said.lstrip("-"))
+                    assert result == pytest.approx(value, abs=0.501 * digit), f"{page}: {formula}"
 
 
 def test_the_list_names_no_number_that_is_gone_or_shown(built_site: Path) -> None:
