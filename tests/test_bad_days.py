@@ -10,14 +10,22 @@ import os
 import select
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from autograder.checking import FunctionCheck
 from autograder.checking.compare import differences
+from autograder.checking.drawing import seeded
+from autograder.checking.failed import CheckFailed
+from autograder.checks import notebook_checks
 from autograder.commands import cli
 from autograder.course.folder import Course, NotACourse
 from autograder.course.key import Key
@@ -27,6 +35,7 @@ from autograder.pages.report import marks_csv
 from autograder.results.result import Result
 from autograder.walled.limits import Limits
 from autograder.walled.protocol import MAX_ARRAYS, Decoder, ProtocolError
+from tests.test_protocol import ARRAYS, PLAIN
 
 LONG = "s" * 230
 NOT_TEXT = os.fsdecode(b"caf\xe9")
@@ -204,3 +213,30 @@ def test_workers_end_with_a_run_that_is_killed(course: Path, tmp_path: Path) -> 
         os.close(worker)
         run.wait()
         run.stdout.close()
+
+
+# Whatever comes back, the check ends in words.
+
+ODD_RESULTS = PLAIN | ARRAYS | st.lists(ARRAYS, max_size=3) | st.tuples(ARRAYS, PLAIN)
+JUDGED = [
+    pytest.param(notebook_checks(chapter, notebook)[name], id=f"{chapter}.{notebook}.{name}")
+    for chapter, notebook, name in (
+        ("lstm", "gates", "forget_gate"),
+        ("lstm", "cell", "lstm_step"),
+        ("layers", "pooling", "average_pool_1d"),
+        ("applications", "text", "make_mask"),
+        ("applications", "text", "pad_sequences"),
+        ("applications", "text", "sample_index"),
+        ("gradients", "norms", "clip_by_global_norm"),
+    )
+]
+
+
+@pytest.mark.parametrize("check", JUDGED)
+@given(result=ODD_RESULTS)
+def test_any_result_is_compared_and_explained_in_words(check: FunctionCheck, result: Any) -> None:
+    with seeded(b"odd results"), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(CheckFailed) as failed:
+            check.judge(lambda *arguments: result)
+    assert str(failed.value).strip() and len(str(failed.value)) < 2000

@@ -179,9 +179,17 @@ def _no_array(value: Any) -> str:
     """What a value is that is no array of numbers, and what would make it one."""
     if _type(value) in PROMISES:
         return f"of type {_type(value)}, which holds no numbers yet. `tuple(…)` around it asks for them."
-    if isinstance(value, list | tuple) and len({len(part) if hasattr(part, "__len__") else -1 for part in value}) > 1:
+    if isinstance(value, list | tuple) and len({_length(part) for part in value}) > 1:
         return f"a {_type(value)} whose parts differ in length, so it is no NumPy array."
     return f"{_kind(value)}, and not a NumPy array of numbers."
+
+
+def _length(part: Any) -> int:
+    """How many parts a part has itself; -1 where it has none, like a number and an array without axes."""
+    try:
+        return len(part)
+    except TypeError:
+        return -1
 
 
 def _type(value: Any) -> str:
