@@ -78,15 +78,28 @@ CUT_OFF = """() => {
 }"""
 """Tables, headings, display equations and printed outputs of which something is to be seen only by scrolling. Of what
 is printed in columns no line may wrap either: that would take its columns apart."""
-SCROLLS: dict[tuple[str, int], dict[str, str]] = {}
-"""By page and width: what has to scroll all the same, as the complaint begins, and why."""
+RELEASED = "a notebook that students have: its equations become narrower with its next release"
+SCROLLS: dict[str, tuple[tuple[str, ...], str]] = {
+    "exercises/rnn/step": (("equation",), RELEASED),
+    "exercises/rnn/keras": (("equation",), RELEASED),
+    "exercises/gradients/bptt": (("equation",), RELEASED),
+    "exercises/gradients/norms": (("equation",), RELEASED),
+    "exercises/lstm/cell": (("equation",), RELEASED),
+    "exercises/gru/gates": (("equation",), RELEASED),
+    "exercises/gru/sequence": (("equation",), RELEASED),
+    "exercises/topologies/patterns": (("equation",), RELEASED),
+    "exercises/topologies/keras": (("equation", "table"), RELEASED),
+    "exercises/layers/convolution": (("equation", "table"), RELEASED),
+    "exercises/layers/constraints": (("equation",), RELEASED),
+    "exercises/applications/text": (("equation",), RELEASED),
+    "exercises/applications/forecast": (("equation",), RELEASED),
+}
+"""What scrolls on a phone all the same, in a box of its own, and why. On a wide screen nothing does."""
 
 
-def cut_off(page: Page, name: str) -> list[str]:
-    """What is cut off at this width and has no reason to be."""
-    assert page.viewport_size
-    known = tuple(SCROLLS.get((name, page.viewport_size["width"]), {}))
-    return [found for found in page.evaluate(CUT_OFF) if not (known and found.startswith(known))]
+def cut_off(page: Page, but: tuple[str, ...] = ()) -> list[str]:
+    """What is cut off at this width, `but` for some kinds."""
+    return [found for found in page.evaluate(CUT_OFF) if found.partition(":")[0] not in but]
 
 
 def violations(page: Page, *, colours: bool) -> list[str]:
@@ -131,11 +144,12 @@ def test_a_page_is_quiet_and_light_and_open_to_all(phone: BrowserContext, site: 
     wire.send("Network.enable")
     opened(page, f"{site}/{name}.html")
     seen(page, "dark")
-    assert cut_off(page, name) == []
+    but, _ = SCROLLS.get(name, ((), ""))
+    assert cut_off(page, but) == []
     page.set_viewport_size(WIDE["viewport"])
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     seen(page, "light")
-    assert cut_off(page, name) == []
+    assert cut_off(page) == []
     assert 50_000 < sum(sizes) < HEAVIEST, f"{sum(sizes)} bytes in {len(sizes)} requests"
     assert violations(page, colours=False) == []
     assert watch.complaints == [] and watch.strangers == []
