@@ -76,13 +76,14 @@ ruff: $(READY)  ## Format, lint, and imports between the autograder's rooms
 mutants: $(READY)  ## Every right answer with one change: each of the thousands must fail its check
 	$(BIN)/python -m tests.mutants
 
-bench: site  ## Throughput against stock nbgrader, side by side, how long solutions and the site take, what pages weigh, what mistakes are told: benchmarks/*.md
+bench: site  ## Throughput against stock nbgrader, side by side, how long solutions and the site take, what pages weigh, what mistakes are told, what attacks end in: benchmarks/*.md
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.execution
 	$(BIN)/python -m benchmarks.site_build
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.hints
 	$(BIN)/python -m benchmarks.diagnosis
+	$(BIN)/python -m benchmarks.attacks
 
 elsewhere:  ## All this on a bare Debian 13, as an ordinary user who can make no namespace. Needs root, debootstrap, 6 GB
 	tools/elsewhere.sh

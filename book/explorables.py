@@ -82,6 +82,15 @@ class GRUCell(anywidget.AnyWidget):
     after = Bool(False, help="reset after the matrix product").tag(sync=True)
 
 
+class FirstSentence(anywidget.AnyWidget):
+    """A trained network reads a sentence word by word (book/intro.md)."""
+
+    _esm: ClassVar = module("first-sentence")
+    _css: ClassVar = styles()
+    sentence = Unicode("the cats near the dog were hungry.", help="unknown words are skipped").tag(sync=True)
+    t = Int(5, help="how many of its words have been read").tag(sync=True)
+
+
 class RNNUnrolled(anywidget.AnyWidget):
     """A recurrent layer with three units, unrolled over a sentence (book/rnn/index.md)."""
 
@@ -121,6 +130,7 @@ class ConvolutionPooling(anywidget.AnyWidget):
 
 WIDGETS = {
     "convolution-pooling": ConvolutionPooling,
+    "first-sentence": FirstSentence,
     "gru-cell": GRUCell,
     "jacobian-norm": JacobianNorm,
     "lstm-cell": LSTMCell,

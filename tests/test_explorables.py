@@ -9,7 +9,7 @@ import ast
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +27,8 @@ from playwright.sync_api import Browser, Locator, Page
 from autograder.checks.gru import gates as gru
 from autograder.checks.layers import constraints
 from autograder.checks.lstm import gates as lstm
+from book.runs import stored
+from book.seeds import learned
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -319,6 +321,218 @@ def test_a_slider_of_ipywidgets_can_be_linked_to_a_widget() -> None:
     assert link.target == (widget, "radius") and widget.get_state()["radius"] == 1.1
     shown = widget._repr_mimebundle_()
     assert shown and "application/vnd.jupyter.widget-view+json" in shown[0]
+
+
+# 0. A sentence of the reader's own.
+
+
+@cache
+def first_page() -> dict[str, Any]:
+    """The stored run, and its weights as arrays."""
+    results = stored("first_page")["results"]
+    rows = results["hundredths"].items()
+    weights = {name: np.array([[int(one) for one in row.split()] for row in array]) / 100 for name, array in rows}
+    return {**results, "words": results["vocabulary"].split(), "weights": weights}
+
+
+def first_read(words: str) -> tuple[np.ndarray, np.ndarray]:
+    """The state after each word (time, units) and the next word's probabilities (time, words), by the GRU chapter."""
+    (sequence,) = chapter("gru/cell.md", "sequence")
+    W, U, b, V, c = (first_page()["weights"][name] for name in ("kernel", "recurrent_kernel", "bias", "V", "c"))
+    x = np.eye(len(W))[[first_page()["words"].index(word) for word in words.split()]]
+    h = sequence(x[None], np.zeros((1, len(U))), W, U, b, reset_after=True)[0][0]
+    p = np.exp(h @ V + c)
+    return h, p / p.sum(axis=-1, keepdims=True)
+
+
+def first_state(shown: Figure) -> list[float]:
+    """The numbers of the state."""
+    return [shown.number(f"h-{unit}") for unit in range(1, shown.box.locator("dd").count() + 1)]
+
+
+def offered(shown: Figure) -> dict[str, float]:
+    """The words on the buttons, and how likely the network takes each to be the next."""
+    return {
+        button.get_attribute("data-word") or "": float(button.get_attribute("data-value") or "nan")
+        for button in shown.box.locator("button[data-word]").all()
+    }
+
+
+READ = [
+    "the cats near the dog were hungry .",
+    "the cat near the dogs was very old .",
+    "today a bird that two cats chased is tired .",
+    "yesterday my old horse and the children saw two small dogs .",
+    "dog dog . ",  # no sentence, and read all the same
+]
+
+
+@pytest.mark.parametrize("words", READ)
+def test_what_is_typed_is_read_as_numpy_and_keras_read_it(figure: Callable[..., Figure], words: str) -> None:
+    import keras
+
+    shown = figure("first-sentence")
+    shown.set(sentence=words.capitalize().replace(" .", "."))
+    states, p = first_read(words)
+    arrays, names = first_page()["weights"], first_page()["words"]
+    gru, dense = keras.layers.GRU(states.shape[1], return_sequences=True), keras.layers.Dense(len(names), "softmax")
+    gru.build((None, None, len(names)))
+    gru.set_weights([arrays["kernel"], arrays["recurrent_kernel"], arrays["bias"]])
+    dense.build((None, states.shape[1]))
+    dense.set_weights([arrays["V"], arrays["c"][0]])
+    theirs = gru(np.eye(len(names), dtype="float32")[[[names.index(word) for word in words.split()]]])
+    assert np.asarray(theirs)[0] == pytest.approx(states, abs=1e-5)
+    assert np.asarray(dense(theirs))[0] == pytest.approx(p, abs=1e-5)
+    for t in [*range(len(states) + 1), *range(len(states), -1, -1)]:  # and back: the state as it was then
+        shown.set(t=t)
+        assert first_state(shown) == pytest.approx(states[t - 1] if t else 0 * states[0], abs=1e-9)
+        if t in (0, len(states)):
+            continue
+        likeliest = np.argsort(-p[t - 1])[:4]
+        assert list(offered(shown)) == [names[k] for k in likeliest]
+        assert list(offered(shown).values()) == pytest.approx(p[t - 1, likeliest], abs=1e-9)
+        drawn = shown.box.locator(".explorable-drawing text").all_text_contents()[-4 * 2 :]
+        percents = [round(100 * p[t - 1, k]) if p[t - 1, k] >= 0.005 else 1 for k in likeliest]
+        assert drawn[0::2] == [names[k] if names[k] != "." else "full stop" for k in likeliest]
+        assert [int(re.findall(r"\d+", text)[0]) for text in drawn[1::2]] == percents
+
+
+def test_one_letter_far_back_turns_the_guess(figure: Callable[..., Figure]) -> None:
+    shown = figure("first-sentence", whole=True)
+    field = shown.control("sentence")
+    assert "After “dog”, word 5 of 8, the guess is “were”: 9" in shown.says()
+    assert offered(shown)["were"] > 0.9
+    field.focus()
+    for key in ["Home", *["ArrowRight"] * len("the cats"), "Backspace"]:
+        field.press(key)
+    assert field.input_value() == "the cat near the dog were hungry." and shown.control("t").input_value() == "5"
+    assert "the guess is “was”: 9" in shown.says() and offered(shown)["was"] > 0.9
+    assert "Your next word, “were”, got " in shown.says()
+    field.press("Home")
+    field.press_sequentially("today ")
+    assert shown.control("t").input_value() == "6", "as many words as before are still to come"
+    assert "After “dog”, word 6 of 9, the guess is “is”: " in shown.says() and offered(shown)["is"] > 0.9
+
+
+def test_a_sentence_is_made_by_keyboard_alone(figure: Callable[..., Figure]) -> None:
+    shown = figure("first-sentence", whole=True)
+    field, page = shown.control("sentence"), shown.page
+    field.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    assert shown.says() == "Nothing has been read yet, and the state is zero." and set(first_state(shown)) == {0.0}
+    page.keyboard.type("Two birds")
+    assert shown.control("t").input_value() == "2" and "After “birds”, word 2 of 2" in shown.says()
+    for _ in range(4):  # t, Back, Step, Play
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    for count in range(3, 20):
+        page.keyboard.press("Enter")
+        assert shown.control("t").input_value() == str(count)
+        if "The sentence is over" in shown.says():
+            break
+    assert field.input_value().endswith(".") and "The sentence is over" in shown.says()
+    page.keyboard.press("Enter")
+    assert field.input_value() == "the" and page.evaluate("document.activeElement.dataset.word") is not None
+    field.press("End")
+    shown.click("Back")
+    assert shown.control("t").input_value() == "0"
+    shown.click("a cat and a dog")
+    assert field.input_value() == "a cat and a dog" and "“were”" in shown.says()
+
+
+def test_a_guess_goes_on_from_the_word_that_was_read(figure: Callable[..., Figure]) -> None:
+    shown = figure("first-sentence")
+    shown.set(t=2)
+    shown.click("that")
+    assert shown.control("sentence").input_value() == "the cats that" and shown.control("t").input_value() == "3"
+
+
+def test_words_it_does_not_know_are_named_and_skipped(figure: Callable[..., Figure]) -> None:
+    shown = figure("first-sentence")
+    shown.set(sentence="the striped cats, near the ZEBRA were ")
+    assert "It does not know “striped”, “zebra”, and skips them." in shown.says()
+    assert first_state(shown) == pytest.approx(first_read("the cats near the were")[0][-1], abs=1e-9)
+    shown.set(sentence="x1 y2 z3 v4 constructor ")
+    assert "“x1”, “y2”, “z3” and more" in shown.says() and set(first_state(shown)) == {0.0}
+    shown.set(sentence="the c")
+    assert "does not know" not in shown.says(), "“c” may become “cat”"
+    shown.set(sentence="the cq")
+    assert "It does not know “cq”, and skips it." in shown.says()
+    shown.set(sentence="... the cat was old! The dog")
+    assert "what follows the full stop is left out" in shown.says() and shown.control("t").input_value() == "5"
+    shown.set(sentence="the very " + 40 * "very ")
+    assert "It reads the first 30 words." in shown.says() and shown.control("t").get_attribute("max") == "30"
+    shown.set(sentence=10 * "supercalifragilistic ")
+    assert "“supercalifragil…”" in shown.says()
+
+
+def test_nothing_typed_becomes_html(figure: Callable[..., Figure]) -> None:
+    shown = figure("first-sentence")
+    elements = "all => all.map((one) => one.tagName).sort().join()"
+    shown.set(sentence="the")
+    before = shown.box.locator("*").evaluate_all(elements)
+    for typed, named in {
+        "<img src=x onerror=alert(1)> the": "“src=x”",
+        "x<img/src=x>y the": "“x<img/src=x>y”",
+        "a<b>c the": "“a<b>c”",
+        "</p></svg><script>alert(1)</script> the": "It does not know",
+        "&lt;b&gt; the": "“lt;b&gt”",
+    }.items():
+        shown.set(sentence=typed)
+        assert shown.box.locator("*").evaluate_all(elements) == before, typed
+        assert named in shown.says()
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 480, 600, 768, 1024, 1280])
+def test_the_first_panel_fits_a_screen(figure: Callable[..., Figure], width: int) -> None:
+    shown = figure("first-sentence", whole=True, viewport={"width": width, "height": 900})
+    for sentence in (None, "the cat near the zebra were very hungry."):
+        if sentence and width > 320:
+            shown.set(sentence=sentence, t=4)
+        size = shown.box.locator(".explorable-live").bounding_box()
+        assert size is not None
+        assert size["height"] <= 837, f"{width} wide, with {sentence}"
+        assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_the_first_page_claims_is_in_the_stored_run() -> None:
+    from book.runs import first_page as module
+
+    found = first_page()
+    assert len(found["seeds"]) == 8 and [one["seed"] for one in found["seeds"]] == list(range(8))
+    by_loss = sorted(found["seeds"], key=lambda one: one["loss"])
+    assert found["shown"] == by_loss[4]["seed"] and found["words"] == module.VOCABULARY
+    rng = np.random.default_rng(0)
+    seen = {module.sentence(rng)[0] for _ in range(module.SENTENCES)}
+    kept = list(itertools.islice((one for one in iter(lambda: module.sentence(rng), None) if one[0] not in seen), 300))
+    right = [first_verb(words[:place]) == words[place] for words, place, between in kept if between]
+    assert len(right) > 150 and np.mean(right) == pytest.approx(by_loss[4]["form"], abs=0.02)
+    assert min(one["number"] for one in found["seeds"]) > 0.95
+    for baseline in found["baselines"].values():
+        assert not learned(baseline["number"], found["between"])
+
+
+def test_what_the_first_page_says_of_its_network_is_so() -> None:
+    from book.runs import first_page as module
+
+    text = (ROOT / "book" / "intro.md").read_text()
+    assert module.SENTENCES == 20_000 and "20&#8239;000 sentences" in text
+    assert len(first_page()["words"]) == 39 + 1 and "39 words" in text
+    assert module.UNITS == 12 and "twelve numbers" in text
+    unit = int(re.findall(r"unit (\d+): it is up", text)[0]) - 1
+    for today in ("", "today "):
+        several, one = (first_read(f"{today}the {noun} near the dog")[0][-1, unit] for noun in ("cats", "cat"))
+        assert several > 0.5 and one < -0.5
+    guesses = [first_verb(["today", "the", "cats", *n * ["behind", "a", "small", "dog"]]) for n in range(1, 5)]
+    assert guesses == ["are", "are", "are", "were"]
+    assert first_verb(["today", "the", "cat", *4 * ["behind", "a", "small", "dog"]]) == "was"
+
+
+def first_verb(words: Sequence[str]) -> str:
+    """The likeliest of is, are, was and were after these words."""
+    p = first_read(" ".join(words))[1][-1]
+    return max(("is", "are", "was", "were"), key=lambda form: p[first_page()["words"].index(form)])
 
 
 # 1. A recurrent layer, unrolled.

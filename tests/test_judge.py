@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -477,6 +478,26 @@ def test_a_cell_that_hangs_or_ends_costs_itself_alone(mark_whole: Callable[..., 
     said = verdicts[TEST].message
     assert ("had not finished" in said) == name.startswith("hangs")
     assert ("process ended" in said or "crashed" in said) == (not name.startswith("hangs"))
+
+
+def test_no_process_is_started_for_a_notebook_that_has_used_its_time(
+    keys: dict[tuple[str, str], Key], course: Path, zygote: Zygote
+) -> None:
+    key, began = keys["layers", "pooling"], time.monotonic()
+    notebook = json.loads((course / "solutions/layers/pooling.ipynb").read_text())
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell["source"] = "import time\ntime.sleep(9)"
+    late = []
+
+    def start() -> StudentProcess:
+        late.append(time.monotonic() - began > 1)
+        return StudentProcess.start(zygote.address)
+
+    submission = parse(json.dumps(notebook).encode(), key)
+    marked = Judge(submission, key, start, SECRET, Timeouts(0.5, 1)).mark()
+    assert late and not any(late)
+    assert {verdict.points for verdict in marked.verdicts} == {0}
 
 
 def test_a_notebook_that_uses_all_its_time_is_marked_all_the_same(mark: Mark) -> None:

@@ -72,7 +72,13 @@ def pages() -> list[str]:
 def prose(text: str) -> str:
     """A page without its head, its code cells and other blocks of code; quizzes and explorables stay."""
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    return re.sub(r"^(```+)(?:\{code-cell\}|\{bibliography\}|\w|\n).*?^\1 *$", "", text, flags=re.DOTALL | re.MULTILINE)
+    # Directives are matched too, and kept: else the end of one would pass for the beginning of the next block.
+    return re.sub(
+        r"^(```+)(\{?)([\w-]*)[^\n]*\n.*?^\1 *$",
+        lambda block: block[0] if block[2] and block[3] not in ("code-cell", "bibliography") else "",
+        text,
+        flags=re.DOTALL | re.MULTILINE,
+    )
 
 
 def places(text: str) -> list[tuple[int, int]]:

@@ -237,6 +237,11 @@ def escapes() -> dict[str, Escape]:
         "move between folders": Escape(
             "import os\nos.mkdir('a'); open('b', 'w').close(); os.rename('b', 'a/b')", ("OSError",), unwalled=False
         ),
+        "lock a file that all may read": Escape("import fcntl, json; fcntl.flock(open(json.__file__), fcntl.LOCK_SH)"),
+        "lock a part of a file that all may read": Escape(
+            "import fcntl, json; fcntl.lockf(open(json.__file__), fcntl.LOCK_SH)"
+        ),
+        "lock its own file": Escape("import fcntl; fcntl.lockf(open('mine', 'w'), fcntl.LOCK_EX)", unwalled=False),
         "take a lease": Escape(
             "import fcntl, os; fcntl.fcntl(os.open('mine', os.O_CREAT), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
             unwalled=False,

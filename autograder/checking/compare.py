@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+NUMBER = bool | int | float | complex
 RANK = {"none": 0, "type": 1, "count": 2, "shape": 3, "dtype": 4, "nan": 5, "values": 6}
 
 
@@ -149,16 +150,25 @@ def _whole(mine: np.ndarray, want: np.ndarray, name: str, exact_type: type | Non
 
 def _array(value: Any) -> np.ndarray | None:
     """`value` as a numeric array; None where it is not one."""
-    if isinstance(value, np.ndarray | np.generic | bool | int | float | complex):
+    if isinstance(value, np.ndarray | np.generic | NUMBER):
         array = np.asarray(value)
         return array if array.dtype.kind in "biufc" else None
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and _holds_numbers(value):
         try:
             array = np.asarray(value)
         except (ValueError, OverflowError):
             return None
         return array if array.dtype.kind in "biufc" else None
     return None
+
+
+def _holds_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether there are numbers alone in it. Of texts NumPy would make an array in which each takes as much as the
+    longest."""
+    return all(
+        _holds_numbers(part) if isinstance(part, list | tuple) else isinstance(part, np.ndarray | np.generic | NUMBER)
+        for part in value
+    )
 
 
 PROMISES = ("range", "generator", "map", "filter", "zip", "enumerate", "reversed", "dict_keys", "dict_values")

@@ -177,29 +177,49 @@ def grade(
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
-    work = look(here, keys, force=force, students=set(student) if student else None)
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
-    with crew_for(work, workers, dask) as crew:
-        from ..marks.gradebook import ClassGradebook
+    with refusals_in_words():
+        work = look(here, keys, force=force, students=set(student) if student else None)
+        with crew_for(work, workers, dask) as crew:
+            from ..marks.gradebook import ClassGradebook
 
-        if not unprotected:
-            require_wall(here, quiet)
-        ensure_released(here, keys)
-        with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
-            try:
+            if not unprotected:
+                require_wall(here, quiet)
+            ensure_released(here, keys)
+            with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
                 run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
-            except NoWarmProcess as error:
-                raise _stop(f"Marking had to stop, what is done is kept: {error}", 1) from None
-    everything = open_keys(here, None)
-    reports = write_reports(here, everything, all_results(here, everything))
+        everything = open_keys(here, None)
+        reports = write_reports(here, everything, all_results(here, everything))
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)
+    for name, why in work.refused.items():
+        err.print(f"[bold]Not marked:[/] the folder {escape(name)}. {why}", soft_wrap=True)
     if run.stopped:
         err.print("Stopped. What was marked is written; run the same command again to go on.")
         raise typer.Exit(130)
-    if any(result.unreadable and not result.missing for result in run.results):
+    if work.refused or any(result.unreadable and not result.missing for result in run.results):
         raise typer.Exit(3)
+
+
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """A sentence and exit code 1 where the machine refuses: a full disk, a read-only folder, a locked gradebook."""
+    try:
+        yield
+    except (NoWarmProcess, NotACourse) as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror or error}."
+    except Exception as error:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if not isinstance(error, SQLAlchemyError):
+            raise
+        reason = f"the gradebook says: {getattr(error, 'orig', None) or error}."
+    else:
+        return
+    raise _stop(f"Marking had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
 def require_wall(course: Course, quiet: bool) -> None:

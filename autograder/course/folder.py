@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +15,11 @@ import yaml
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+SECRET_BYTES = 32
+
 
 class NotACourse(Exception):
-    """The folder is not the root of a course."""
+    """The folder is not the root of a course, or something of it is damaged."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +109,28 @@ class Course:
 
     @cached_property
     def secret(self) -> bytes:
-        """What hidden inputs are drawn from. Made once, never shown, the same for everybody: marks can be compared."""
+        """What hidden inputs are drawn from. Made once, never shown, the same for everybody: marks can be compared.
+
+        It is there whole or not at all, so that a full disk or a sudden end leaves none that anyone could guess.
+        """
         path = self.grading / "secret"
         self.grading.mkdir(exist_ok=True)
+        if not path.exists() or not path.stat().st_size:
+            path.unlink(missing_ok=True)
+            descriptor, new = tempfile.mkstemp(dir=self.grading, prefix=".secret-")
+            try:
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+                    file.flush()
+                    os.fsync(descriptor)
+                with suppress(FileExistsError):  # another run was quicker: its secret holds for both
+                    os.link(new, path)
+            finally:
+                os.unlink(new)
         try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return bytes.fromhex(path.read_text().strip())
-        with os.fdopen(descriptor, "w") as file:
-            made = secrets.token_bytes(32)
-            file.write(made.hex() + "\n")
-        return made
+            found = bytes.fromhex(path.read_text().strip())
+        except ValueError:
+            found = b""
+        if len(found) != SECRET_BYTES:
+            raise NotACourse(f"{path} is damaged. Put back a copy of it, or remove it: then all hidden numbers change.")
+        return found

@@ -112,6 +112,7 @@ class Judge:
         """The student process; where it was lost, a fresh one that has run all cells before `position`
         but for those that end it."""
         if self._student is None:
+            self._budget.left()  # where nothing is left, no process is started either
             student = self._start()
             self._student = student
             for earlier, cell in enumerate(self._submission.cells[:position]):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -25,14 +24,18 @@ from ..judge.student_process import NUMPY, TENSORFLOW, NoWarmProcess, Zygote
 from ..results.records import keep, kept_result
 from ..results.result import Result
 from ..results.verdict import Verdict
+from ..walled.limits import Limits
 from .marking import Job, Setting, get_ready, mark
+from .worker import start_worker
 
 if TYPE_CHECKING:
     from .gradebook import ClassGradebook  # and with it nbgrader, which takes a second to import
 
 BATCH = 64
-IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)
-"""What each worker starts with. A function of this module would make it import this module, and with it nbgrader."""
+LONGEST_NAME = 200
+"""Bytes of a student's name. A file is called by it, with some more, and file systems allow 255."""
+LEAST_MIB = 1024
+"""Memory for each that marks at the same time, student and judge: on a small machine fewer do."""
 
 
 @dataclass
@@ -59,7 +62,7 @@ def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | 
     assignments = sorted({assignment for assignment, _ in keys})
     found = []
     for folder in sorted(path for path in course.submitted.glob("*") if path.is_dir() and not path.is_symlink()):
-        if students is not None and folder.name not in students:
+        if (students is not None and folder.name not in students) or odd_name(folder.name):
             continue
         for assignment in assignments:
             inside = folder / assignment
@@ -70,6 +73,24 @@ def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | 
                 if owner == assignment:
                     found.append(Found(_job(folder.name, inside, key, handed_in, notes), handed_in))
     return sorted(found, key=lambda one: one.job.key.uses_tensorflow)
+
+
+def odd_name(name: str) -> str:
+    """Why a folder's name cannot be a student's; "" where it can. Marks, pages and gradebook are kept by it."""
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        return "Its name is not text in UTF-8."
+    if length > LONGEST_NAME:
+        return f"Its name is {length} bytes long; {LONGEST_NAME} are the most."
+    return "" if name.isprintable() else "There are characters in its name that cannot be seen."
+
+
+def refused(course: Course) -> dict[str, str]:
+    """Folders in grading/submitted that cannot be marked, as their names can be shown, and why."""
+    reasons = {path.name: odd_name(path.name) for path in sorted(course.submitted.glob("*")) if path.is_dir()}
+    shown = {name: name.encode(errors="backslashreplace").decode() for name in reasons}
+    return {"".join(c if c.isprintable() else "?" for c in shown[name]): why for name, why in reasons.items() if why}
 
 
 def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes: list[str]) -> Job:
@@ -113,13 +134,15 @@ class Work:
     todo: list[Found] = field(default_factory=list)
     kept: list[Result] = field(default_factory=list)
     """Results of an earlier run that still hold."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """What cannot be a student's folder, and why."""
 
 
 def look(
     course: Course, keys: dict[tuple[str, str], Key], *, force: bool = False, students: set[str] | None = None
 ) -> Work:
     """Look at what was handed in. `force` marks again what has not changed, `students` leaves out all others."""
-    work = Work()
+    work = Work(refused=refused(course))
     for one in find(course, keys, students):
         earlier = None if force else kept_result(course, one.job.student, one.job.key, one.job.digest)
         if earlier is None:
@@ -193,12 +216,13 @@ def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew
         return
     kinds = {one.job.key.uses_tensorflow for one in work.todo}
     with ExitStack() as stack:
+        count = max(min(workers or os.cpu_count() or 1, len(work.todo), memory_mib() // LEAST_MIB), 1)
+        limits = Limits.sharing(count, memory_mib())
         warm = [""] * 2
         for tensorflow in sorted(kinds, reverse=True):
             modules = TENSORFLOW if tensorflow else NUMPY
-            warm[tensorflow] = stack.enter_context(Zygote(modules)).address
-        count = min(workers or os.cpu_count() or 1, len(work.todo))
-        pool = worker_pool(count or 1)
+            warm[tensorflow] = stack.enter_context(Zygote(modules, limits)).address
+        pool = worker_pool(count)
         try:
             for one in work.todo[:count]:
                 pool.submit(get_ready, one.job.key)
@@ -208,8 +232,17 @@ def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew
 
 
 def worker_pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that mark. They leave Ctrl-C to this one, and inherit none of its open files."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), signal.signal, IGNORE_INTERRUPTS)
+    """Processes that mark. They inherit none of this one's open files."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker, (os.getpid(),))
+
+
+def memory_mib() -> int:
+    """MiB of memory that this machine has, or that the container is given."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):  # version 2 says "max" where there is no limit
+            found.append(int(Path(path).read_text()))
+    return min(found) >> 20
 
 
 def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Iterator[Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,4 +179,6 @@ def marks_csv(results: list[Result]) -> str:
 
 
 def _defused(text: str) -> str:
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """`text` with an apostrophe before whatever a spreadsheet would take for a formula: where the text begins, where a
+    line does, and behind what may separate cells in the reader's language."""
+    return re.sub(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\t\r])", r"\1\2'", text)

@@ -6,13 +6,25 @@ reads this filter from nbgrader_config.py instead. Formulas, tables, lists and c
 
 from __future__ import annotations
 
+import re
 from html import escape
+from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+REACHES_OUT = re.compile(
+    r"\\(?=(?:href|url|style|class|cssId|data|bbox|require|csname|unicode|toggle|enclose|action|maction|mathtip"
+    r"|texttip|includegraphics|html[A-Z]\w*|special)(?![A-Za-z]))"
+)
+"""Commands of a formula that make more than a formula: a link, a layer over the page, an id that is another's."""
+
 
 class _Renderer(IPythonRenderer):
-    """Raw HTML is shown as the text that it is, and so is the address of an image."""
+    """Raw HTML is shown as the text that it is, and so is the address of an image. Headings get no id: a page's own
+    controls are found by theirs."""
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        return f"<h{level}>{text}</h{level}>\n"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return f"<em>[image: {escape(text)} {escape(url)}]</em>"
@@ -24,5 +36,4 @@ class _Renderer(IPythonRenderer):
 def safe_markdown(source: str) -> str:
     """The HTML of `source`."""
     renderer = _Renderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
-    without_links = source.replace("\\href", "\\ href")  # in a formula MathJax would make a link of it, to any address
-    return str(MarkdownWithMath(renderer=renderer).render(without_links))
+    return str(MarkdownWithMath(renderer=renderer).render(REACHES_OUT.sub(r"\\ ", source)))

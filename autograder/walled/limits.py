@@ -24,6 +24,11 @@ class Limits:
     address_gib: int = 32
     """On top of what is mapped already. Far more than is used; it bounds the tables that map it."""
 
+    @classmethod
+    def sharing(cls, students: int, machine_mib: int) -> Limits:
+        """The limits where so many run at once: together they may have three quarters of the machine's memory."""
+        return cls(memory_mib=min(cls.memory_mib, 3 * machine_mib // (4 * students)))
+
     def apply(self, others: int = 0) -> None:
         """Set them for this process, soft and hard.
 

@@ -21,7 +21,7 @@ import numpy as np
 
 HEADER = struct.Struct(">II")
 MAX_JSON = 4 << 20
-MAX_ARRAYS = 64 << 20
+MAX_ARRAYS = 8 << 20
 MAX_DEPTH = 40
 MAX_NODES = 200_000
 MAX_INT_BITS = 8_192
@@ -219,7 +219,9 @@ class Decoder:
         if dtype.kind not in NUMERIC or len(shape) > 16 or any(size < 0 for size in shape):
             raise ProtocolError("not a numeric array")
         size = math.prod(shape) * dtype.itemsize
-        if self._at + size > len(self._raw) or max(shape, default=0) > MAX_ARRAYS:
+        # One without entries has no bytes, and a sum along its empty axis may have any number of them.
+        widest = math.prod(max(length, 1) for length in shape) * dtype.itemsize
+        if self._at + size > len(self._raw) or widest > MAX_ARRAYS:
             raise ProtocolError("an array is larger than its bytes")
         flat = np.frombuffer(self._raw, dtype, math.prod(shape), self._at) if size else np.empty(0, dtype)
         self._at += size

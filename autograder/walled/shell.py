@@ -6,6 +6,7 @@ import io
 import linecache
 import re
 import sys
+import threading
 import traceback
 from typing import Any
 
@@ -20,6 +21,7 @@ from .protocol import Decoder, Encoder, Message
 MAX_OUTPUT = 20_000
 MAX_TEXT = 2_000
 MAX_FRAMES = 8
+THREAD_STACK = 1 << 20
 WARM_UP = """
 import matplotlib.pyplot as plt
 plt.figure()
@@ -76,6 +78,8 @@ def make_shell() -> Shell:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell: Shell = Shell.instance(config=config)
+    # With the usual 8 MiB each, threads that are left running take all the memory that the answers need.
+    threading.stack_size(THREAD_STACK)
     return shell
 
 

@@ -68,7 +68,7 @@ class Watch:
         return os.fstat(self._folder).st_ctime_ns
 
     def _count_threads(self) -> None:
-        # With stacks of the usual size the limit on data is met first, and is an error in the cell that meets it.
+        # Those that a library starts have stacks of the usual size: they meet the limit on data first, in their cell.
         if os.stat("task", dir_fd=self._process).st_nlink - 2 > 2 * self._limits.threads:
             raise Beyond("threads")
 

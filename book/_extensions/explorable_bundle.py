@@ -1,12 +1,14 @@
 """Explorables, from the modules in book/_assets/explorables to one file each, for the two places that run them.
 
 A module imports from the others there (`import { sigmoid } from "./maths.js";`), exports its parameters as `start` and
-its widget by `export default`. JupyterLab's anywidget takes one ES module as a string. The site takes a plain script:
-ES modules do not load from a page that is opened as a file, and the course should be readable without a server.
+its widget by `export default`. A stored run that it imports as JSON is written into it. JupyterLab's anywidget takes
+one ES module as a string. The site takes a plain script: ES modules do not load from a page that is opened as a file,
+and the course should be readable without a server.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -15,6 +17,7 @@ PARTS = ("maths", "ui", "host")
 """Modules that are no explorables themselves."""
 
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z-]+)\.js";\n', flags=re.MULTILINE)
+RUN = re.compile(r'^import (\w+) from "\.\./\.\./(runs/\w+\.json)" with \{ type: "json" \};\n', flags=re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function|class) )", flags=re.MULTILINE)
 DEFAULT = "export default "
 
@@ -34,8 +37,14 @@ def parts(name: str, folder: Path = FOLDER) -> list[Path]:
 
 
 def body(path: Path) -> str:
-    """A module's text without its imports."""
-    return IMPORT.sub("", path.read_text()).strip() + "\n"
+    """A module's text without its imports, and with the stored runs that it imports."""
+    text = RUN.sub(lambda found: f"const {found[1]} = {run(path, found[2])};\n", path.read_text())
+    return IMPORT.sub("", text).strip() + "\n"
+
+
+def run(path: Path, name: str) -> str:
+    """A stored run, in one line."""
+    return json.dumps(json.loads((path.parent.parent.parent / name).read_text()), separators=(",", ":"))
 
 
 def module(name: str, folder: Path = FOLDER) -> str:

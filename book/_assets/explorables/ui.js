@@ -104,6 +104,17 @@ export function tick(model, name, { label }) {
   return box;
 }
 
+/** A line of text to type in; `typed` hears what stands in it after each key. */
+export function field(model, name, { label, typed }) {
+  const input = element("input", { type: "text", maxlength: 300, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+  input.addEventListener("input", () => typed(input.value));
+  const box = control(model, name, label, input, () => {
+    if (input.value !== model.get(name)) input.value = model.get(name);
+  });
+  box.classList.add("explorable-field");
+  return box;
+}
+
 /** A row of buttons, each [text, what it does]; a string among them is a label. */
 export function buttons(...wanted) {
   const button = ([text, press]) => element("button", { type: "button", onclick: press }, text);
