@@ -187,6 +187,36 @@ def test_it_comes_to_life(figure: Callable[..., Figure], name: str, scheme: str,
         assert (control.bounding_box() or {"height": 99})["height"] >= 18
 
 
+HIGHEST = {(1280, 720): 640, (390, 844): 844}
+"""Pixels of a stage, by the size of the window: what is moved and what moves are to be seen at once."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("window", HIGHEST, ids=lambda window: f"{window[0]} wide")
+def test_it_fits_a_window(figure: Callable[..., Figure], name: str, window: tuple[int, int]) -> None:
+    shown = figure(name, whole=True, viewport=dict(zip(("width", "height"), window, strict=True)))
+    stage = shown.box.locator(".explorable-live")
+
+    def fits() -> None:
+        assert stage.evaluate("e => e.getBoundingClientRect().height") <= HIGHEST[window]
+        parts = stage.evaluate(
+            "e => [...e.querySelectorAll('*')].filter(p => p.scrollWidth > p.clientWidth + 1 &&"
+            " !p.closest('svg, input') && getComputedStyle(p).display !== 'inline').map(p => p.outerHTML)"
+        )
+        assert parts == []
+
+    fits()
+    for control in shown.box.locator("select, input[type=range]").all():  # the longest sentences, the most controls
+        if control.is_visible():
+            last = control.locator("option:not([disabled])").count() - 1
+            control.select_option(index=last) if last > 0 else control.press("End")
+        fits()
+    for control in shown.box.locator("select:visible, input:visible, button:visible").all():
+        size = control.bounding_box()
+        assert size and size["height"] >= 24, control  # for a finger
+        assert size["width"] >= 20, control
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_without_javascript_there_are_a_picture_and_the_text(figure: Callable[..., Figure], name: str) -> None:
     shown = figure(name, whole=True, java_script_enabled=False)
@@ -635,8 +665,8 @@ def travelled(radius: float, size: float, tanh: bool, matrix: str, seed: int = 1
 
 KINDS = {
     "random": "random",
-    "rotation": "rotation (all directions alike)",
-    "skewed": "skewed (4 copies of the 2 by 2 above)",
+    "rotation": "rotation",
+    "skewed": "skewed",
 }
 
 
@@ -989,7 +1019,7 @@ def test_what_the_page_says_about_topologies_is_so() -> None:
 
 INPUTS = {
     "the quiz's array": [[1, 2, 3, 4], [5, 6, 7, 8], [1, 2, 3, 4], [5, 7, 6, 8]],
-    "the array above": [[1, 3, 2, 0], [5, 2, 4, 4], [0, 6, 1, 0], [2, 8, 3, 5]],
+    "the page's picture": [[1, 3, 2, 0], [5, 2, 4, 4], [0, 6, 1, 0], [2, 8, 3, 5]],
     "an edge, 5 by 5": [[0, 0, 9, 9, 9]] * 5,
     "a sequence of 6": [[2, 1, 0, 3, 4, 1]],
 }
@@ -1022,8 +1052,8 @@ POOLED = [
     ("the quiz's array", "max pooling", 2, 2, "valid"),
     ("the quiz's array", "max pooling", 3, 1, "same"),
     ("the quiz's array", "max pooling", 3, 3, "same"),
-    ("the array above", "average pooling", 2, 2, "valid"),
-    ("the array above", "average pooling", 3, 2, "same"),
+    ("the page's picture", "average pooling", 2, 2, "valid"),
+    ("the page's picture", "average pooling", 3, 2, "same"),
     ("an edge, 5 by 5", "max pooling", 3, 3, "valid"),
     ("a sequence of 6", "average pooling", 3, 2, "same"),
     ("a sequence of 6", "max pooling", 2, 3, "valid"),
@@ -1031,7 +1061,7 @@ POOLED = [
 CONVOLVED = [
     ("the quiz's array", "convolution", 2, 1, "valid", 2, "right minus left"),
     ("the quiz's array", "convolution", 3, 2, "same", 1, "mean"),
-    ("the array above", "convolution", 2, 2, "valid", 1, "a single 1"),
+    ("the page's picture", "convolution", 2, 2, "valid", 1, "a single 1"),
     ("an edge, 5 by 5", "convolution", 3, 1, "same", 1, "right minus left"),
     ("an edge, 5 by 5", "convolution", 3, 1, "valid", 2, "a single 1"),
     ("a sequence of 6", "convolution", 3, 1, "causal", 2, "right minus left"),
@@ -1087,7 +1117,7 @@ def test_causal_is_for_a_convolution_of_the_sequence(figure: Callable[..., Figur
     shown.set(array="a sequence of 6", operation="convolution")
     shown.set(padding="causal")
     assert shown.control("padding").input_value() == "causal"
-    shown.set(array="the array above")
+    shown.set(array="the page's picture")
     assert shown.control("padding").input_value() == "valid" and causal.is_disabled()
 
 
@@ -1130,7 +1160,7 @@ def test_the_graded_means_are_not_given_away(figure: Callable[..., Figure]) -> N
 
 def test_what_the_page_says_about_windows_is_so() -> None:
     assert slid("the quiz's array", "max pooling", 2, 3, "valid").shape == (1, 1)
-    corner = [slid("the array above", how, 3, 1, "same")[0, 0] for how in ("average pooling", "convolution")]
+    corner = [slid("the page's picture", how, 3, 1, "same")[0, 0] for how in ("average pooling", "convolution")]
     assert corner == pytest.approx([11 / 4, 11 / 9])
     edge = slid("an edge, 5 by 5", "convolution", 3, 1, "same", 1, "right minus left")
     assert edge[2].tolist() == [0, 27, 27, 0, -27]

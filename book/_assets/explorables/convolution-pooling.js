@@ -132,7 +132,7 @@ function render({ model, el }) {
   const filter = choice(model, "filter", { label: "Filter", options: [["edge", "right minus left"], ["mean", "mean"], ["copy", "a single 1"]] });
   const padding = choice(model, "padding", { label: "Padding", options: [["valid", "valid"], ["same", "same"], ["causal", "causal"]] });
   page.controls.append(
-    choice(model, "array", { label: "Input", options: [["quiz", "the quiz's array"], ["other", "the array above"], ["edge", "an edge, 5 by 5"], ["sequence", "a sequence of 6"]] }),
+    choice(model, "array", { label: "Input", options: [["quiz", "the quiz's array"], ["other", "the page's picture"], ["edge", "an edge, 5 by 5"], ["sequence", "a sequence of 6"]] }),
     choice(model, "operation", { label: "Operation", options: [["max", "max pooling"], ["average", "average pooling"], ["convolution", "convolution"]] }),
     slider(model, "size", { label: "Window's side", min: 2, max: 3, step: 1 }),
     slider(model, "stride", { label: "Stride", min: 1, max: 3, step: 1 }),

@@ -37,7 +37,7 @@ function render({ model, el }) {
     slider(model, "size", { label: "Size of the inputs", min: 0, max: 2, step: 0.1, show: (v) => fixed(v, 1) }),
     choice(model, "matrix", {
       label: "Kind of U",
-      options: [["random", "random"], ["rotation", "rotation (all directions alike)"], ["skewed", "skewed (4 copies of the 2 by 2 above)"]],
+      options: [["random", "random"], ["rotation", "rotation"], ["skewed", "skewed"]],
     }),
     tick(model, "tanh", { label: "tanh in each step" }),
     buttons(["Draw anew", () => put(model, { seed: model.get("seed") + 1 })]),
