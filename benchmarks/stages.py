@@ -30,6 +30,7 @@ from autograder.judge.student_process import NUMPY, TENSORFLOW, StudentProcess, 
 from autograder.marks import grade as grading
 from autograder.marks import marking
 from autograder.marks.gradebook import ClassGradebook
+from autograder.results.result import Result
 
 from .folders import ASSIGNMENT
 
@@ -136,7 +137,7 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
         with watch.stage(WARM):
             zygote.close()
 
-    def mark(job: marking.Job, setting: marking.Setting) -> marking.Result:
+    def mark(job: marking.Job, setting: marking.Setting) -> Result:
         try:
             return marking.mark(job, setting)
         finally:

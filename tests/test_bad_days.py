@@ -215,6 +215,25 @@ def test_workers_end_with_a_run_that_is_killed(course: Path, tmp_path: Path) -> 
         run.stdout.close()
 
 
+def test_a_run_killed_at_any_write_is_completed_by_the_next(course: Path, tmp_path: Path) -> None:
+    script = [sys.executable, str(course / "tests" / "killed.py"), str(tmp_path)]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["different"] == []
+    # A record, a feedback page and a notebook for each of two, two tables of the class, a commit.
+    assert found["killed"] >= 2 * 3 + 2 + 1
+
+
+def test_two_runs_at_once_do_not_both_mark(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "open_keys", lambda *arguments: {})
+    with here.alone():
+        ended = CliRunner().invoke(cli.app, ["grade", "--course", str(here.root)])
+    assert ended.exit_code == 1 and "another run is marking this course" in " ".join(ended.output.split())
+    with here.alone():
+        pass
+
+
 # Whatever comes back, the check ends in words.
 
 ODD_RESULTS = PLAIN | ARRAYS | st.lists(ARRAYS, max_size=3) | st.tuples(ARRAYS, PLAIN)

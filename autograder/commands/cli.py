@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..course.folder import Course, NotACourse
+from ..course.folder import Busy, Course, NotACourse
 from ..course.key import Key, read_keys
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
@@ -179,7 +179,7 @@ def grade(
         raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
-    with refusals_in_words():
+    with refusals_in_words(), here.alone():
         work = look(here, keys, force=force, students=set(student) if student else None)
         with crew_for(work, workers, dask) as crew:
             from ..marks.gradebook import ClassGradebook
@@ -207,7 +207,7 @@ def refusals_in_words() -> Iterator[None]:
     """A sentence and exit code 1 where the machine refuses: a full disk, a read-only folder, a locked gradebook."""
     try:
         yield
-    except (NoWarmProcess, NotACourse) as error:
+    except (NoWarmProcess, NotACourse, Busy) as error:
         reason = str(error)
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror or error}."

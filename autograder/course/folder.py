@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +22,10 @@ SECRET_BYTES = 32
 
 class NotACourse(Exception):
     """The folder is not the root of a course, or something of it is damaged."""
+
+
+class Busy(Exception):
+    """Another run is marking this course."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,20 @@ class Course:
         """Where the book is published: `html: baseurl` in _config.yml. Feedback links there."""
         settings = yaml.safe_load((self.root / "_config.yml").read_text())
         return str(settings.get("html", {}).get("baseurl") or "").rstrip("/")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Mark it alone: two runs at once would each mark what the other marks. Raises Busy.
+
+        The lock is gone with the process that holds it, however that ends.
+        """
+        self.grading.mkdir(exist_ok=True)
+        with (self.grading / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Busy("another run is marking this course. Wait until it has ended, or stop it.") from None
+            yield
 
     @cached_property
     def secret(self) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -54,10 +53,14 @@ def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write `text` so that a reader sees the old file or the new one, never half of it."""
+    """Write `text` so that a reader sees the old file or the new one, never half of it.
+
+    A run that is killed leaves a file of a name that the next one, which is alone, uses again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    with os.fdopen(descriptor, "w") as file:
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    with temporary.open("x") as file:
         file.write(text)
-    os.chmod(temporary, 0o644)
+    temporary.chmod(0o644)
     os.replace(temporary, path)
