@@ -1,7 +1,8 @@
 """Marks a class again and again, and kills the run at another write each time. Run as a script by test_bad_days.py.
 
 `python killed.py FOLDER` makes a course there, marks it once undisturbed, and then for every file that is put in place
-and every commit to the gradebook: kills a run just before it with SIGKILL, lets another run go on, and compares. Prints what differed, and how often it killed, as JSON.
+and every commit to the gradebook: kills a run just before it with SIGKILL, lets another run go on, and compares. Prints
+what differed, and how often it killed, as JSON.
 """
 
 from __future__ import annotations
