@@ -26,7 +26,7 @@ def notebook(code: str) -> nbformat.NotebookNode:
 def lay_out(folder: Path, *pages: str) -> None:
     """Write the course: a start, a page for each of `pages` with nothing but a title, two exercises."""
     shutil.copy(ROOT / "_config.yml", folder)
-    for name in ("_extensions", "_assets", "_templates"):
+    for name in ("_extensions", "_assets", "_templates", "runs"):
         shutil.copytree(ROOT / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("drawing.py", "references.bib"):
         shutil.copy(ROOT / "book" / name, folder / "book")

@@ -321,7 +321,8 @@ def test_what_is_no_linux_is_sent_to_the_container(monkeypatch: pytest.MonkeyPat
 
 def test_release_loads_nothing_that_only_linux_has() -> None:
     listing = (
-        "import sys, autograder.commands.cli; print(*(name for name in sys.modules if name.startswith('autograder.')))"
+        "import sys, autograder.commands.cli, autograder.course.release\n"
+        "print(*(name for name in sys.modules if name.startswith('autograder.')))"
     )
     loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True, cwd=ROOT)
     names = set(loaded.stdout.split())

@@ -6,15 +6,15 @@ import os
 import resource
 import signal
 
-from ..walled.kernel import prctl
-from ..walled.seccomp import PR_SET_PDEATHSIG
-
 MEMORY = 2 << 30
 """Bytes that a worker may hold. A notebook takes a hundredth of it, and what would take more costs that one alone."""
 
 
 def start_worker(parent: int) -> None:
     """Leave Ctrl-C to the process that has started this one, end when that is killed, and bound the memory."""
+    from ..walled.kernel import prctl  # Linux's, and the commands that need none of it import this module too
+    from ..walled.seccomp import PR_SET_PDEATHSIG
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

@@ -171,7 +171,10 @@ def called(function: Any, arguments: list[Any], encoder: Encoder, cells: dict[in
     """Call a student function with one case of many: an error ends this case alone."""
     sent = len(encoder.arrays)
     try:
-        return call(function, arguments, {}, encoder)
+        said = call(function, arguments, {}, encoder)
+        if sum(array.nbytes for array in encoder.arrays) > protocol.MAX_ARRAYS:
+            raise protocol.ProtocolError("the value is too large to send")
+        return said
     except BaseException as error:
         del encoder.arrays[sent:]
         return {"error": describe(error, cells)}
