@@ -82,7 +82,6 @@ RELEASED = "a notebook that students have: its equations become narrower with it
 SCROLLS: dict[str, tuple[tuple[str, ...], str]] = {
     "exercises/rnn/step": (("equation",), RELEASED),
     "exercises/rnn/keras": (("equation",), RELEASED),
-    "exercises/gradients/bptt": (("equation",), RELEASED),
     "exercises/gradients/norms": (("equation",), RELEASED),
     "exercises/lstm/cell": (("equation",), RELEASED),
     "exercises/gru/gates": (("equation",), RELEASED),
