@@ -31,6 +31,7 @@ from autograder.marks import grade as grading
 from autograder.marks import marking
 from autograder.marks.gradebook import ClassGradebook
 from autograder.results.result import Result
+from autograder.walled.limits import Limits
 
 from .folders import ASSIGNMENT
 
@@ -186,7 +187,7 @@ class NoZygote:
 
     address = ""
 
-    def __init__(self, modules: tuple[str, ...]) -> None:
+    def __init__(self, modules: tuple[str, ...], limits: Limits) -> None:
         """Start nothing."""
 
     def __enter__(self) -> NoZygote:
