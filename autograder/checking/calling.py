@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..walled import arguments
 from .drawing import Inputs
 from .failed import Interrupted
 
@@ -26,17 +27,7 @@ def failure_name(error: Exception) -> str:
 
 def copied(inputs: Iterable[Any]) -> list[Any]:
     """Copies of the arrays in `inputs`, also of those in dictionaries and lists."""
-    return [_copy(value) for value in inputs]
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value
+    return [arguments.copied(value) for value in inputs]
 
 
 def call(function: Callable[..., Any], inputs: Inputs) -> tuple[Any, tuple[int, ...]]:
@@ -48,10 +39,10 @@ def call(function: Callable[..., Any], inputs: Inputs) -> tuple[Any, tuple[int, 
     if watched is not None:
         result: tuple[Any, tuple[int, ...]] = watched(*inputs)
         return result
-    arguments = copied(inputs)
-    value = function(*arguments)
-    pairs = enumerate(zip(inputs, arguments, strict=True))
-    return value, tuple(number for number, (old, new) in pairs if not _unchanged(old, new))
+    given = copied(inputs)
+    value = function(*given)
+    pairs = enumerate(zip(inputs, given, strict=True))
+    return value, tuple(number for number, (old, new) in pairs if not arguments.unchanged(old, new))
 
 
 def call_all(
@@ -72,20 +63,6 @@ def call_all(
             raise
         except Exception as error:
             yield error
-
-
-def _unchanged(old: Any, new: Any) -> bool:
-    """Whether an argument holds what it did, but for rounding: who adds a number and takes it away again may do so."""
-    if isinstance(old, np.ndarray):
-        alike = isinstance(new, np.ndarray) and old.shape == new.shape and old.dtype == new.dtype
-        if not alike or old.tobytes() == new.tobytes() or old.dtype.kind not in "fc":
-            return alike and old.tobytes() == new.tobytes()
-        return bool(np.allclose(old, new, rtol=1e-9, atol=1e-12, equal_nan=True))
-    if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_unchanged(old[key], new[key]) for key in old)
-    if isinstance(old, list):
-        return len(old) == len(new) and all(_unchanged(one, other) for one, other in zip(old, new, strict=True))
-    return bool(old == new)
 
 
 def attempt(wrong: Callable[..., Any], inputs: Inputs) -> Any:

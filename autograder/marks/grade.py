@@ -88,9 +88,12 @@ def odd_name(name: str) -> str:
 
 def refused(course: Course) -> dict[str, str]:
     """Folders in grading/submitted that cannot be marked, as their names can be shown, and why."""
-    reasons = {path.name: odd_name(path.name) for path in sorted(course.submitted.glob("*")) if path.is_dir()}
-    shown = {name: name.encode(errors="backslashreplace").decode() for name in reasons}
-    return {"".join(c if c.isprintable() else "?" for c in shown[name]): why for name, why in reasons.items() if why}
+    found = {}
+    for folder in sorted(path for path in course.submitted.glob("*") if path.is_dir()):
+        if why := odd_name(folder.name):
+            shown = folder.name.encode(errors="backslashreplace").decode()
+            found["".join(c if c.isprintable() else "?" for c in shown)] = why
+    return found
 
 
 def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes: list[str]) -> Job:
@@ -216,8 +219,9 @@ def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew
         return
     kinds = {one.job.key.uses_tensorflow for one in work.todo}
     with ExitStack() as stack:
-        count = max(min(workers or os.cpu_count() or 1, len(work.todo), memory_mib() // LEAST_MIB), 1)
-        limits = Limits.sharing(count, memory_mib())
+        memory = memory_mib()
+        count = max(min(workers or os.cpu_count() or 1, len(work.todo), memory // LEAST_MIB), 1)
+        limits = Limits.sharing(count, memory)
         warm = [""] * 2
         for tensorflow in sorted(kinds, reverse=True):
             modules = TENSORFLOW if tensorflow else NUMPY

@@ -16,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from . import protocol
+from .arguments import copied, unchanged
 from .protocol import Decoder, Encoder, Message
 
 MAX_OUTPUT = 20_000
@@ -187,29 +188,6 @@ def call(function: Any, arguments: list[Any], keywords: dict[str, Any], encoder:
     pairs = enumerate(zip(before, arguments, strict=True))
     changed = [number for number, (old, new) in pairs if not unchanged(old, new)]
     return {"value": encoder.node(plain(result)), "changed": changed}
-
-
-def copied(value: Any) -> Any:
-    """A copy of an array, or of the arrays in a dictionary or a list."""
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def unchanged(old: Any, new: Any) -> bool:
-    """Whether an argument still holds what `copied` kept of it, but for rounding: see checking/calling.py."""
-    if isinstance(old, np.ndarray):
-        alike = isinstance(new, np.ndarray) and old.shape == new.shape and old.dtype == new.dtype
-        if not alike or old.tobytes() == new.tobytes() or old.dtype.kind not in "fc":
-            return alike and old.tobytes() == new.tobytes()
-        return bool(np.allclose(old, new, rtol=1e-9, atol=1e-12, equal_nan=True))
-    if isinstance(old, dict):
-        return old.keys() == new.keys() and all(unchanged(old[key], new[key]) for key in old)
-    if isinstance(old, list):
-        return len(old) == len(new) and all(unchanged(one, other) for one, other in zip(old, new, strict=True))
-    return bool(old == new)
 
 
 def plain(value: object) -> object:
