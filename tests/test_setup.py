@@ -19,7 +19,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from typer.testing import CliRunner
 
-from autograder.commands import cli
+from autograder.commands import asked, cli
 from tools import install
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -294,7 +294,7 @@ def test_packages_that_were_cut_off_are_installed_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("grade_ends_with", "make_ends_with"), [(0, 0), (3, 0), (cli.NO_WALL, 0), (1, 2), (2, 2)], ids=str
+    ("grade_ends_with", "make_ends_with"), [(0, 0), (3, 0), (asked.NO_WALL, 0), (1, 2), (2, 2)], ids=str
 )
 def test_the_site_does_not_depend_on_marking(bare: Path, grade_ends_with: int, make_ends_with: int) -> None:
     made = bare / ".venv" / "bin"
@@ -306,7 +306,7 @@ def test_the_site_does_not_depend_on_marking(bare: Path, grade_ends_with: int, m
     assert done.returncode == make_ends_with, done.stderr
     steps = re.findall(r"^(built the site|ran -m autograder \w+)", done.stdout, re.M)
     assert steps == ["built the site", *(f"ran -m autograder {name}" for name in ("release", "sample", "grade"))]
-    assert ("is not marked" in done.stdout) == (grade_ends_with == cli.NO_WALL)
+    assert ("is not marked" in done.stdout) == (grade_ends_with == asked.NO_WALL)
     assert ("index.html" in done.stdout) == (make_ends_with == 0)
     assert run(bare, "make", "class").returncode == (0 if grade_ends_with in (0, 3) else 2)
 
@@ -315,7 +315,7 @@ def test_the_site_does_not_depend_on_marking(bare: Path, grade_ends_with: int, m
 def test_what_is_no_linux_is_sent_to_the_container(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     done = CliRunner().invoke(cli.app, [command])
-    assert done.exit_code == cli.NO_WALL
+    assert done.exit_code == asked.NO_WALL
     assert "container" in done.output
 
 

@@ -5,7 +5,6 @@ What needs nbgrader is imported where it is used: that takes a second, in which 
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ..course.folder import Busy, Course, NotACourse
-from ..course.key import Key, read_keys
+from ..course.key import Key
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
 from ..judge.student_process import NoWarmProcess
@@ -28,6 +27,7 @@ from ..marks.grade import grade as grade_class
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
+from .asked import NO_WALL, CourseOption, Names, Quiet, err, open_course, open_keys, out, require_linux, stop
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -35,47 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out, err = Console(), Console(stderr=True)
-
-NO_WALL = 4
-"""Exit code of `grade` where student code could escape, or not run at all."""
-CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder.", show_default="the current one")]
-Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as lstm.", show_default="all")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")]
-
-
-def open_course(folder: Path) -> Course:
-    """The course, or a sentence and exit code 2."""
-    try:
-        return Course.at(folder)
-    except NotACourse as error:
-        raise _stop(str(error)) from None
-
-
-def open_keys(course: Course, names: list[str] | None) -> dict[tuple[str, str], Key]:
-    """The keys of the assignments asked for, or a sentence and exit code 2."""
-    known = course.assignments
-    if unknown := sorted(set(names or ()) - set(known)):
-        raise _stop(f"There is no assignment {', '.join(unknown)} in {course.solutions}: there are {', '.join(known)}.")
-    try:
-        return read_keys(course.solutions, course.exercises, names or ())
-    except FileNotFoundError as error:
-        raise _stop(f"{error.filename} is missing. Run `python -m autograder release` first.") from None
-
-
-def require_linux() -> None:
-    """A sentence and exit code 4 where there is no Linux, of which the wall is made."""
-    if sys.platform != "linux":
-        raise _stop(
-            "Student code is walled in with what Linux has for it, and this is no Linux: mark in the container that "
-            "README.md names. The site and `python -m autograder release` work here.",
-            NO_WALL,
-        )
-
-
-def _stop(text: str, code: int = 2) -> typer.Exit:
-    err.print(f"[bold red]autograder:[/] {escape(text)}", soft_wrap=True)
-    return typer.Exit(code)
 
 
 @app.command()
@@ -85,7 +44,7 @@ def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = F
     known = here.assignments
     for name in names or known:
         if name not in known:
-            raise _stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
+            raise stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
         release_one(here, name)
         if not quiet:
             made = ", ".join(path.name for path in sorted((here.exercises / name).glob("*.ipynb")))
@@ -176,7 +135,7 @@ def grade(
     here = open_course(course)
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
-        raise _stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
+        raise stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
     with refusals_in_words(), here.alone():
@@ -219,7 +178,7 @@ def refusals_in_words() -> Iterator[None]:
         reason = f"the gradebook says: {getattr(error, 'orig', None) or error}."
     else:
         return
-    raise _stop(f"Marking had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
+    raise stop(f"Marking had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
 def require_wall(course: Course, quiet: bool) -> None:
@@ -228,9 +187,9 @@ def require_wall(course: Course, quiet: bool) -> None:
     print_missing(err, wall)
     if wall.broken:
         text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
-        raise _stop(text, NO_WALL)
+        raise stop(text, NO_WALL)
     if wall.escapes:
-        raise _stop(
+        raise stop(
             f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
             "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
             NO_WALL,
@@ -279,7 +238,7 @@ def release_one(course: Course, name: str) -> None:
     try:
         release_assignment(course, name)
     except ReleaseFailed as error:
-        raise _stop(f"{name} could not be released:\n{error}", 1) from None
+        raise stop(f"{name} could not be released:\n{error}", 1) from None
 
 
 def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:
