@@ -1,4 +1,4 @@
-"""A cell that is plain Python is run without IPython's reading of it: what it does and how it fails must be the same."""
+"""A cell of plain Python is run without IPython's reading of it: what it does and how it fails must be the same."""
 
 from __future__ import annotations
 
