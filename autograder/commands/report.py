@@ -23,8 +23,8 @@ def report(
 ) -> None:
     """Write the report on the class anew, from the marks on record. Nothing is marked.
 
-    `grade` ends with the same report, without the comparison that --similar adds. Exit code 0: it is written. 2: nothing
-    is on record yet.
+    `grade` ends with the same report, without the comparison that --similar adds.
+    Exit code 0: it is written. 2: nothing is on record yet.
     """
     here = open_course(course)
     keys = open_keys(here, None)

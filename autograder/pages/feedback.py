@@ -33,6 +33,14 @@ SHORT = 12
 
 
 @dataclass(frozen=True)
+class Place:
+    """Another answer on the page."""
+
+    title: str
+    anchor: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """One graded answer on the page."""
 
@@ -42,14 +50,21 @@ class Answer:
     headline: str
     tried: str
     """Of a right answer: what the hidden test tried."""
-    needed: tuple[tuple[str, str], ...]
-    """Of a right answer: the student's other answers that call it, each with its place on the page."""
+    needed: tuple[Place, ...]
+    """Of a right answer: the student's other answers that call it."""
     code: str
     output: str
     link: str
     link_text: str
     blames: str
     """The title of the answer in which the cause lies."""
+
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """The message in parts: a sentence, the lines of code or error that belong to it, what is said after those."""
+        first, *lines = self.verdict.message.splitlines() or [""]
+        end = max((number for number, line in enumerate(lines, 1) if line.startswith("  ")), default=0)
+        return first, "\n".join(lines[:end]), "\n".join(lines[end:])
 
     @property
     def look(self) -> str:
@@ -105,15 +120,15 @@ def feedback_page(
     for cell, verdict in zip(graded, verdicts, strict=True):
         tested = tested_cell(key, cell) or cell
         check = next((checks[name] for name in sorted(tested.defines) if name in checks), None)
-        right = verdict.right and check is not None
-        section = verdict.section or (check.section if right and check is not None else "")
+        right = verdict.kind == "right" and check is not None
+        section = verdict.section or (check.section if check is not None else "")
         answers.append(
             Answer(
                 anchor=tested.grade_id,
                 title=answer_title(tested),
                 verdict=verdict,
                 headline=HEADLINES.get(verdict.kind, "Not right yet"),
-                tried=tried(key.assignment, key.notebook, check.name) if right and check is not None else "",
+                tried=tried(key.assignment, key.notebook, check.name) if check is not None and right else "",
                 needed=tuple(callers(key, tested, calls)) if right else (),
                 code=written.get(tested.grade_id, ""),
                 output=cut(printed.get(tested.grade_id, "")),
@@ -129,6 +144,7 @@ def feedback_page(
             student=student,
             key=key,
             answers=answers,
+            slips=slips(answers),
             first=next((one for one in answers if one.look == "wrong" and not one.blames), None),
             notes=notes,
             unreadable=unreadable,
@@ -136,6 +152,15 @@ def feedback_page(
             waiting=sum(verdict.max_points for verdict in verdicts if verdict.kind == "manual"),
         )
     )
+
+
+def slips(answers: list[Answer]) -> list[tuple[str, str, list[Answer]]]:
+    """Each answer that is not right and that others are right in spite of: its title, its place, and those."""
+    found: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if answer.verdict.kind == "carried" and answer.blames:
+            found.setdefault(answer.verdict.blames, []).append(answer)
+    return [(those[0].blames, place, those) for place, those in found.items()]
 
 
 def by_cell(submission: Submission | None, outputs: Mapping[int, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -167,11 +192,11 @@ def tried(assignment: str, notebook: str, name: str) -> str:
     return ""
 
 
-def callers(key: Key, answer: KeyCell, calls: Mapping[str, set[str]]) -> list[tuple[str, str]]:
-    """The student's own later answers that use what `answer` defines: their titles and places."""
+def callers(key: Key, answer: KeyCell, calls: Mapping[str, set[str]]) -> list[Place]:
+    """The student's own later answers that use what `answer` defines."""
     later = key.cells[key.cells.index(answer) + 1 :]
     return [
-        (answer_title(cell), cell.grade_id)
+        Place(answer_title(cell), cell.grade_id)
         for cell in later
         if cell.grade_id in calls and answer.defines & calls[cell.grade_id]
     ]

@@ -30,7 +30,7 @@ from .pictures import strip
 
 NAMES = 60
 """Students that are named in one place; the page says how many more there are."""
-SECTIONS = 12
+SECTIONS = 6
 GROUPS = 8
 """Groups of wrong answers without a name that are shown for one question."""
 ROWS = 200
@@ -225,7 +225,7 @@ def question(
         tuple(
             Misunderstanding(
                 name,
-                cases[0][1].message,
+                min((verdict.message for _, verdict in cases), key=len),  # without what holds of one student's alone
                 section_url(cases[0][1].section, site_url),
                 section_title(cases[0][1].section),
                 tuple(student for student, _ in cases),
@@ -325,6 +325,8 @@ def write_reports(
             attention=grouped(outliers(results)),
             students=students,
             everybody=drawn(histogram([one.share for one in students if one.notebooks]), "all students"),
+            notebooks=sum(one.notebooks for one in students),
+            waiting=sum(question.waiting for summary in summaries for question in summary.questions),
             changes=changes(results),
             pairs=pairs,
             excerpt=excerpt,

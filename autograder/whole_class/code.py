@@ -28,5 +28,5 @@ def answers(course: Course, result: Result, key: Key) -> dict[str, str]:
 
 
 def given_names(key: Key) -> frozenset[str]:
-    """Every name that the released notebook gives to all."""
-    return frozenset().union(*(names_in(cell.released) for cell in key.cells if cell.cell_type == "code"))
+    """Every name that the released answer cells give to all: of functions, and of their parameters."""
+    return frozenset().union(*(names_in(cell.released) for cell in key.cells if cell.solution))

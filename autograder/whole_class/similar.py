@@ -20,7 +20,6 @@ from rapidfuzz.distance import Indel
 from ..checking.written import written
 from ..checks import notebook_checks
 from ..course.key import Key
-from .code import given_names
 from .tokens import fingerprints, tokens
 
 CLASS = 10
@@ -66,13 +65,12 @@ class _Answer:
 
 def alike(key: Key, handed_in: Iterable[tuple[str, Code]]) -> list[Alike]:
     """The pairs of students whose answers in one notebook are alike beyond what is likely, the most telling first."""
-    names = given_names(key)
     known = known_parts(key)
     students: dict[str, dict[str, _Answer]] = {}
     codes: dict[str, Code] = {}
     for student, code in handed_in:
         codes[student] = code
-        students[student] = {cell: _answer(text, names, known) for cell, text in code.items()}
+        students[student] = {cell: _answer(text, known) for cell, text in code.items()}
     if len(students) < CLASS:
         return []
     rare = min(max(RARE, int(len(students) * RARE_SHARE)), MOST_RARE)
@@ -106,21 +104,20 @@ def alike(key: Key, handed_in: Iterable[tuple[str, Code]]) -> list[Alike]:
     return sorted(found, key=lambda pair: (-pair.shared, pair.one, pair.other))
 
 
-def _answer(code: str, names: frozenset[str], known: frozenset[int]) -> _Answer:
-    row = tokens(code, names)
+def _answer(code: str, known: frozenset[int]) -> _Answer:
+    row = tokens(code)
     parts = fingerprints(row) - known
     return _Answer(row, parts if len(parts) <= MOST_PARTS else frozenset(sorted(parts)[:MOST_PARTS]))
 
 
 def known_parts(key: Key) -> frozenset[int]:
     """Parts that prove nothing: of the released notebook, the solution, and every right and wrong way in its checks."""
-    names = given_names(key)
     texts = [text for cell in key.cells if cell.cell_type == "code" for text in (cell.released, cell.source)]
     for name, check in notebook_checks(key.assignment, key.notebook).items():
         ways: list[Callable[..., object]] = list(getattr(check, "also_right", ()))
         ways += [one.wrong for one in check.misconceptions if callable(one.wrong)]
         texts += [source_of(way, name) for way in ways]
-    return frozenset().union(*(fingerprints(tokens(text, names)) for text in texts))
+    return frozenset().union(*(fingerprints(tokens(text)) for text in texts))
 
 
 def source_of(way: Callable[..., object], name: str) -> str:
