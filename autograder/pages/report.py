@@ -42,6 +42,9 @@ SLOWER = 3
 """A notebook is called slow that took so many times as long as half of the class."""
 
 
+SLOWLY = "Marking took far longer than for most of the class."
+
+
 @dataclass(frozen=True)
 class Misunderstanding:
     """One misconception, and who has it."""
@@ -259,7 +262,7 @@ def attention(results: list[Result]) -> list[tuple[Result, str]]:
 
 
 def outliers(results: list[Result]) -> list[tuple[str, Result, str]]:
-    """The same, each with what kind of thing it is."""
+    """The same, each with what kind of thing it is. A note stands beside the others of its notebook."""
     found = [("Not marked", r, r.unreadable) for r in results if r.unreadable and not r.missing]
     by_notebook: dict[tuple[str, str], list[int]] = {}
     for result in results:
@@ -272,19 +275,24 @@ def outliers(results: list[Result]) -> list[tuple[str, Result, str]]:
         found += [("Ended or over a limit", result, reason) for reason in ended[:1]]
     for result in readable:
         if result.slow > SLOWER * usual[result.assignment, result.notebook]:
-            found.append(("Slow", result, f"Marking took {result.slow} s, far longer than for most of the class."))
+            found.append(("Slow", result, SLOWLY))
     return found + [("About the file", result, note) for result in readable for note in result.notes]
 
 
-def grouped(found: list[tuple[str, Result, str]]) -> list[Attention]:
-    """What is said of several notebooks is said once."""
+def grouped(found: list[tuple[str, Result, str]]) -> dict[str, list[Attention]]:
+    """What is said of several notebooks is said once, whichever cells it names. By kind, in the order of `found`."""
     together: dict[tuple[str, str], Attention] = {}
     for title, result, why in found:
-        said = "Marking took far longer than for most of the class." if title == "Slow" else why
+        said = SLOWLY if title == "Slow" else re.sub(r"`[^`]*`", "`…`", why) if title == "About the file" else why
         one = together.setdefault((title, said), Attention(title, said))
         seconds = f" ({result.slow} s)" if title == "Slow" else ""
-        one.where.append((result.student, f"{result.assignment}/{result.notebook}{seconds}"))
-    return list(together.values())
+        where = (result.student, f"{result.assignment}/{result.notebook}{seconds}")
+        if where not in one.where[-1:]:
+            one.where.append(where)
+    by_title: dict[str, list[Attention]] = {}
+    for one in together.values():
+        by_title.setdefault(one.title, []).append(one)
+    return by_title
 
 
 def write_reports(
@@ -323,6 +331,7 @@ def write_reports(
             summaries=summaries,
             gaps=gaps(summaries),
             attention=grouped(outliers(results)),
+            to_look_at=len({id(result) for _, result, _ in outliers(results)}),
             students=students,
             everybody=drawn(histogram([one.share for one in students if one.notebooks]), "all students"),
             notebooks=sum(one.notebooks for one in students),

@@ -17,7 +17,7 @@ NOT_OF_INTEREST = ("manual", "blank", "unreadable", "misconception", "missing", 
 SAYS_ENOUGH = ("error", "ended", "visible-test")
 """What these say of an answer tells it from others, short as it is."""
 MOST_READ = 300
-"""Answers to one question whose code is looked at, where what is said of them does not tell them apart."""
+"""Wrong answers to one question whose code is looked at."""
 
 
 @dataclass(frozen=True)
@@ -39,27 +39,66 @@ def groups(
     """Groups of wrong answers to the question `grade_id`, the largest first. `answer` is the cell that it tests, and
     `code` gives what a student wrote, by cell.
 
-    Answers of which something telling was found belong together where the same was found, whatever numbers stand in
-    the sentence. Where nothing was, those do that are the same but for names, comments and layout.
+    Two belong together where the same telling thing was found of both, whatever numbers stand in the sentence, or where
+    they are the same but for names, comments and layout: what is found may depend on the numbers drawn.
     """
     names = given_names(key)
-    together: dict[tuple[str, ...], list[tuple[Result, Verdict]]] = {}
-    read = 0
+    groups = _Groups()
     for result in results:
         verdict = next((one for one in result.verdicts if one.grade_id == grade_id), None)
         if verdict is None or verdict.right or verdict.blames or verdict.kind in NOT_OF_INTEREST:
             continue
-        said = finding(verdict)
-        if verdict.kind not in SAYS_ENOUGH and is_vague(verdict.message) and read < MOST_READ:
-            read += 1
-            said = shape(code(result).get(answer, ""), names)
-        together.setdefault((verdict.kind, said), []).append((result, verdict))
+        marks = []
+        if verdict.kind in SAYS_ENOUGH or not is_vague(verdict.message):
+            marks.append(("found", verdict.kind, finding(verdict)))
+        source = code(result).get(answer, "") if len(groups.members) < MOST_READ else ""
+        if source:
+            marks.append(("code", "", shape(source, names)))
+        groups.add(Member(result.student, verdict, source), marks or [("alone", "", result.student)])
     found = []
-    for members in together.values():
-        first, verdict = members[0]
-        students = tuple(result.student for result, _ in members)
-        found.append(Unnamed(verdict.message, students, code(first).get(answer, ""), first.student))
+    for members in groups.together():
+        shown = next((member for member in members if member.code), members[0])
+        students = tuple(member.student for member in members)
+        found.append(Unnamed(shown.verdict.message, students, shown.code, shown.student))
     return sorted(found, key=lambda one: (-len(one.students), one.says))
+
+
+@dataclass(frozen=True)
+class Member:
+    """One wrong answer."""
+
+    student: str
+    verdict: Verdict
+    code: str
+
+
+class _Groups:
+    """Members that share a mark, directly or through others."""
+
+    def __init__(self) -> None:
+        self.members: list[Member] = []
+        self._parent: list[int] = []
+        self._first: dict[tuple[str, str, str], int] = {}
+
+    def add(self, member: Member, marks: list[tuple[str, str, str]]) -> None:
+        self.members.append(member)
+        self._parent.append(len(self._parent))
+        for mark in marks:
+            first = self._first.setdefault(mark, len(self._parent) - 1)
+            one, other = sorted((self._root(first), self._root(len(self._parent) - 1)))
+            self._parent[other] = one
+
+    def _root(self, number: int) -> int:
+        while self._parent[number] != number:
+            self._parent[number] = self._parent[self._parent[number]]
+            number = self._parent[number]
+        return number
+
+    def together(self) -> list[list[Member]]:
+        found: dict[int, list[Member]] = {}
+        for number, member in enumerate(self.members):
+            found.setdefault(self._root(number), []).append(member)
+        return list(found.values())
 
 
 def finding(verdict: Verdict) -> str:
