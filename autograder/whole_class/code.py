@@ -8,7 +8,6 @@ from ..course.folder import Course
 from ..course.key import Key
 from ..handed_in.submission import Unreadable, read_bytes
 from ..results.result import Result
-from .tokens import names_in
 
 
 def answers(course: Course, result: Result, key: Key) -> dict[str, str]:
@@ -25,8 +24,3 @@ def answers(course: Course, result: Result, key: Key) -> dict[str, str]:
         if cell.solution and cell.cell_type == "code" and cell.grade_id in found
         if cell.grade_id not in result.unchanged
     }
-
-
-def given_names(key: Key) -> frozenset[str]:
-    """Every name that the released answer cells give to all: of functions, and of their parameters."""
-    return frozenset().union(*(names_in(cell.released) for cell in key.cells if cell.solution))

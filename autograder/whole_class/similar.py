@@ -24,12 +24,11 @@ from .tokens import fingerprints, tokens
 
 CLASS = 10
 """In a smaller class nothing is rare."""
-RARE = 4
-"""So many students at most have a part that is called rare, or RARE_SHARE of a large class."""
-RARE_SHARE = 0.02
-MOST_RARE = 8
-SHARED = 8
-"""Rare parts that two students share at least: some five lines of code that hardly anyone else has."""
+FEWEST, MOST, SHARE = 3, 8, 0.1
+"""So many students at most have a part that is called rare: SHARE of the class, within FEWEST and MOST."""
+SHARED = 30
+"""Rare parts that two students share at least, in all answers together: some eighty tokens, which is eight lines or
+more. A right answer of three to five lines has up to twenty parts, and two may well come to the same."""
 OF_BOTH = 0.5
 """And at least so much of the rare parts of an answer, of the one that has fewer."""
 ALIKE = 0.8
@@ -73,7 +72,7 @@ def alike(key: Key, handed_in: Iterable[tuple[str, Code]]) -> list[Alike]:
         students[student] = {cell: _answer(text, known) for cell, text in code.items()}
     if len(students) < CLASS:
         return []
-    rare = min(max(RARE, int(len(students) * RARE_SHARE)), MOST_RARE)
+    rare = min(max(FEWEST, int(len(students) * SHARE)), MOST)
     owners: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for student, answers in students.items():
         for cell, answer in answers.items():

@@ -10,8 +10,7 @@ from ..checking.diagnosis.findings import is_vague
 from ..course.key import Key
 from ..results.result import Result
 from ..results.verdict import Verdict
-from .code import given_names
-from .tokens import shape
+from .tokens import names_in, shape
 
 NOT_OF_INTEREST = ("manual", "blank", "unreadable", "misconception", "missing", "calls-a-wrong-one")
 SAYS_ENOUGH = ("error", "ended", "visible-test")
@@ -42,7 +41,7 @@ def groups(
     Two belong together where the same telling thing was found of both, whatever numbers stand in the sentence, or where
     they are the same but for names, comments and layout: what is found may depend on the numbers drawn.
     """
-    names = given_names(key)
+    names = names_in(key.by_id[answer].released)
     groups = _Groups()
     for result in results:
         verdict = next((one for one in result.verdicts if one.grade_id == grade_id), None)
@@ -60,7 +59,7 @@ def groups(
         shown = next((member for member in members if member.code), members[0])
         students = tuple(member.student for member in members)
         found.append(Unnamed(shown.verdict.message, students, shown.code, shown.student))
-    return sorted(found, key=lambda one: (-len(one.students), one.says))
+    return sorted(found, key=lambda one: -len(one.students))
 
 
 @dataclass(frozen=True)
