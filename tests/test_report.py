@@ -165,6 +165,9 @@ def test_a_copy_with_other_names_is_found_and_independent_answers_are_not(keys: 
     found = alike(keys[POOLING], handed_in({**others, "ada": ODD_POOLING, "ben": renamed(ODD_POOLING)}))
     assert [(pair.one, pair.other, pair.answers) for pair in found] == [("ada", "ben", ("max-pool-1d",))]
     assert found[0].agreement == 1 and found[0].codes == (ODD_POOLING, renamed(ODD_POOLING))
+    padded = renamed(ODD_POOLING) + "\n\ndef other(a):\n" + "".join(f"    a[{n}] = a + {n} * {n}\n" for n in range(40))
+    found = alike(keys[POOLING], handed_in({**others, "ada": ODD_POOLING, "ben": padded}))
+    assert [(pair.one, pair.other) for pair in found] == [("ada", "ben")] and 0.3 < found[0].agreement < 0.8
 
 
 def test_what_the_course_knows_or_many_have_proves_nothing(keys: dict[tuple[str, str], Key]) -> None:

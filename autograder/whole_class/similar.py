@@ -3,8 +3,7 @@
 Right answers of three lines are alike by nature. So what counts is only what is rare: parts of an answer (fingerprints
 of some two lines each, names set aside) that hardly anyone else in the class has, and that stand neither in the
 released notebook nor in an answer that the course itself knows, right or wrong. Those who share many rare parts are
-found by an index of the parts, not by comparing all with all; RapidFuzz then compares the whole answers of the few who
-are left.
+found by an index of the parts, not by comparing all with all; for these few RapidFuzz says how much of the whole agrees.
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ SHARED = 30
 more. A right answer of three to five lines has up to twenty parts, and two may well come to the same."""
 OF_BOTH = 0.5
 """And at least so much of the rare parts of an answer, of the one that has fewer."""
-ALIKE = 0.8
-"""How much of the tokens of two answers must agree, in their order."""
 MOST_PARTS = 400
 """Parts of one student's answer that are looked at."""
 
@@ -51,7 +48,8 @@ class Alike:
     shared: int
     """Rare parts that both have."""
     agreement: float
-    """Share of the tokens of the first of these answers that agree."""
+    """Share of the tokens of the first of these answers that agree, in their order. For a person to read: who puts much
+    of their own around a copied part has a low one."""
     codes: tuple[str, str]
     """What both wrote there."""
 
@@ -90,10 +88,7 @@ def alike(key: Key, handed_in: Iterable[tuple[str, Code]]) -> list[Alike]:
         if shared.total() < SHARED:
             continue
         cells = [
-            cell
-            for cell, count in shared.most_common()
-            if count >= OF_BOTH * min(own[one, cell], own[other, cell])
-            and Indel.normalized_similarity(students[one][cell].row, students[other][cell].row) >= ALIKE
+            cell for cell, count in shared.most_common() if count >= OF_BOTH * min(own[one, cell], own[other, cell])
         ]
         if sum(shared[cell] for cell in cells) >= SHARED:
             rows = (students[one][cells[0]].row, students[other][cells[0]].row)
