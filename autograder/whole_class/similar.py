@@ -2,8 +2,8 @@
 
 Right answers of three lines are alike by nature. So what counts is only what is rare: parts of an answer (fingerprints
 of some two lines each, names set aside) that hardly anyone else in the class has, and that stand neither in the
-released notebook nor in an answer that the course itself knows, right or wrong. Those who share many rare parts are
-found by an index of the parts, not by comparing all with all; for these few RapidFuzz says how much of the whole agrees.
+released notebook nor in an answer that the course itself knows, right or wrong. An index of the parts finds those who
+share many, so that not all are compared with all. For these few RapidFuzz says how much of the whole agrees.
 """
 
 from __future__ import annotations
