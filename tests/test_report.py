@@ -310,6 +310,10 @@ def marked(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
             )
         if number < 4:
             lost |= wrong(tests[2], "values", f"`average_pool_1d`: 7 of 9 numbers differ. {INERT} in every case.")
+        if number in (11, 12):
+            lost[tests[5]] = Verdict(tests[5], 2.0, 2.0, "carried", "Right for your own.", blames="max-pool-1d")
+        if number == 13:
+            lost |= wrong(tests[5], "error", "It calls another.", blames="max-pool-1d")
         if number == 5:
             lost |= wrong(tests[1], "ended", "While this answer was tried: it used more memory than it may.")
         one = result(key, student, lost)
@@ -346,6 +350,8 @@ def test_the_report_says_what_the_records_hold(marked: Course) -> None:
     assert question is not None
     said = " ".join(question.get_text(" ").split())
     assert "20 right, 10 wrong" in said and "student-09" in said and "student-10" not in said
+    follows = page.find(id="layers-pooling-test-max-pool-2d")
+    assert follows is not None and "27 right, 2 right in itself, 1 wrong by consequence" in follows.get_text()
     unnamed = page.find(id="layers-pooling-test-average-pool-1d")
     assert unnamed is not None and "4 ×" in unnamed.get_text() and "What student-00 wrote:" in unnamed.get_text()
     looked = page.find(id="attention")
@@ -359,7 +365,7 @@ def test_the_report_says_what_the_records_hold(marked: Course) -> None:
     assert "student-28 and student-29" in similar.get_text() and "bucket" in similar.get_text()
     assert "lstm" not in text, "nobody handed in the other notebook"
     rows = list(csv.DictReader((marked.reports / "mistakes.csv").open()))
-    assert len(rows) == 10 + 4 + 1 and {row["misconception"] for row in rows} == {"magnitudes", ""}
+    assert len(rows) == 10 + 4 + 1 + 3 and {row["misconception"] for row in rows} == {"magnitudes", ""}
 
 
 def test_the_reports_picture_is_told_in_words(marked: Course) -> None:

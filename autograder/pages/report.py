@@ -76,8 +76,10 @@ class Question:
     right: int
     blank: int
     wrong: int
+    carried: int
+    """Right for the student's own wrong function that it calls: it has its points."""
     consequence: int
-    """Not right, or right only for the student's own, because an answer that it calls is wrong."""
+    """Not right because an answer that it calls is wrong."""
     misunderstandings: tuple[Misunderstanding, ...]
     unnamed: tuple[Unnamed, ...]
     """Mistakes that match no known misconception."""
@@ -85,11 +87,6 @@ class Question:
     """Answers that a person marks."""
     measured: Measured | None = None
     """None while a person has answers to mark: there are no points yet to measure."""
-
-    @property
-    def total(self) -> int:
-        """All submissions."""
-        return self.right + self.blank + self.wrong + self.consequence + self.waiting
 
     @property
     def strip(self) -> Markup:
@@ -209,7 +206,7 @@ def question(
     for result, verdict in zip(readable, verdicts, strict=True):
         if verdict is None:
             continue
-        if verdict.kind in ("right", "blank", "manual"):
+        if verdict.kind in ("right", "carried", "blank", "manual"):
             kinds[verdict.kind] += 1
         elif verdict.blames:
             kinds["consequence"] += 1
@@ -224,6 +221,7 @@ def question(
         kinds["right"],
         kinds["blank"],
         kinds["wrong"],
+        kinds["carried"],
         kinds["consequence"],
         tuple(
             Misunderstanding(
