@@ -24,6 +24,7 @@ from ..judge.judge import Timeouts
 from ..judge.student_process import NoWarmProcess
 from ..marks.grade import Run, crew_for, look
 from ..marks.grade import grade as grade_class
+from ..marks.worker import NoWorker
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
@@ -139,17 +140,17 @@ def grade(
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
     with refusals_in_words(), here.alone():
-        work = look(here, keys, force=force, students=set(student) if student else None)
-        with crew_for(work, workers, dask) as crew:
+        work = look(here, keys, force=force, students=set(student) if student else None, timeouts=timeouts)
+        with crew_for(work, workers, dask, walled=not unprotected, say=warn) as crew:
             from ..marks.gradebook import ClassGradebook
 
-            if not unprotected:
+            if not unprotected and not dask:
                 require_wall(here, quiet)
             ensure_released(here, keys)
             with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
                 run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
         everything = open_keys(here, None)
-        reports = write_reports(here, everything, all_results(here, everything))
+        reports = write_reports(here, everything, all_results(here, everything, warn_of_damage))
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)
     for name, why in work.refused.items():
@@ -161,12 +162,23 @@ def grade(
         raise typer.Exit(3)
 
 
+def warn(sentence: str) -> None:
+    """Say what does not stop the run."""
+    err.print(escape(sentence), soft_wrap=True)
+
+
+def warn_of_damage(record: Path) -> None:
+    """Say what the report lacks."""
+    assignment = record.parent.parent.name
+    warn(f"The report lacks {record.stem}: {record} is damaged. `grade {assignment}` marks it again.")
+
+
 @contextmanager
 def refusals_in_words() -> Iterator[None]:
     """A sentence and exit code 1 where the machine refuses: a full disk, a read-only folder, a locked gradebook."""
     try:
         yield
-    except (NoWarmProcess, NotACourse, Busy) as error:
+    except (NoWarmProcess, NoWorker, NotACourse, Busy) as error:
         reason = str(error)
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror or error}."
@@ -261,6 +273,11 @@ def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports
             )
     kept = f", {run.kept} kept from an earlier run" if run.kept else ""
     out.print(f"{run.marked} notebooks marked in {seconds:.1f} s{kept}.")
+    if run.again:
+        reasons = ", ".join(f"{why} ({count})" for why, count in run.again.most_common())
+        out.print(f"{run.again.total()} marked again: {escape(reasons)}.", soft_wrap=True)
+    if run.entered:
+        out.print(f"{run.entered} of those kept were not in the gradebook, or otherwise: they are entered again.")
     out.print(f"Report     {reports[0]}", soft_wrap=True)
     out.print(f"Marks      {reports[1]}", soft_wrap=True)
     out.print(f"Feedback   {course.feedback}/STUDENT/ASSIGNMENT/NOTEBOOK.html", soft_wrap=True)

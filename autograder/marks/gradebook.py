@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 
 from nbformat.v4 import new_notebook
-from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from ..course.folder import Course
@@ -53,6 +64,40 @@ class ClassGradebook:
 
     def write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> None:
         """Enter results and when they were handed in (UTC), by student and assignment. One commit."""
+        try:
+            late = self._write(results, timestamps)
+            self._book.db.commit()
+        except BaseException:
+            self._book.db.rollback()
+            raise
+        finally:
+            self._book.db.expunge_all()  # thousands of rows are not held in memory
+        for result in late:
+            self._penalise(result)
+
+    def lacks(self, results: Iterable[Result]) -> list[Result]:
+        """Of these results those whose points the gradebook does not have, or has otherwise."""
+        if not (results := list(results)):
+            return []
+        rows = self._book.db.execute(
+            select(SubmittedAssignment.student_id, Assignment.name, Notebook.name, func.sum(Grade.auto_score))
+            .select_from(SubmittedAssignment)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .group_by(SubmittedAssignment.student_id, Assignment.name, Notebook.name)
+        )
+        known = {(student, assignment, notebook): points for student, assignment, notebook, points in rows}
+        return [one for one in results if not self._has(known.get((one.student, one.assignment, one.notebook)), one)]
+
+    @staticmethod
+    def _has(points: float | None, result: Result) -> bool:
+        by_us = [verdict.points for verdict in result.verdicts if verdict.kind != "manual"]
+        return math.isclose(points, sum(by_us), abs_tol=1e-6) if points is not None else not by_us
+
+    def _write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> list[Result]:
+        """Enter results, without the commit. Returns those that came late."""
         by_assignment: dict[str, list[Result]] = {}
         for result in results:
             by_assignment.setdefault(result.assignment, []).append(result)
@@ -65,9 +110,7 @@ class ClassGradebook:
                 self._enter(submission, result)
                 if submission.total_seconds_late > 0:
                     late.append(result)
-        self._book.db.commit()
-        for result in late:
-            self._penalise(result)
+        return late
 
     def _assignment(self, name: str) -> Assignment | None:
         found: Assignment | None = self._book.db.query(Assignment).filter(Assignment.name == name).one_or_none()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nbformat
 
@@ -30,7 +30,8 @@ class Job:
     """What is odd about the file; where `data` is None, why it cannot be marked."""
     missing: bool = False
     """Whether there is no file at all."""
-    digest: str = ""
+    made_of: dict[str, str] = field(default_factory=dict)
+    """What its result will depend on, in parts."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def get_ready(key: Key) -> None:
 def mark(job: Job, setting: Setting) -> Result:
     """Mark one notebook. Whatever the student handed in, this returns a result."""
     key = job.key
-    result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, digest=job.digest)
+    result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, made_of=job.made_of)
     try:
         if job.data is None:
             raise Unreadable(" ".join(job.notes))
