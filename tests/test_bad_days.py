@@ -45,6 +45,7 @@ NOT_TEXT = os.fsdecode(b"caf\xe9")
 def here(course: Path, tmp_path: Path) -> Course:
     """A course in which a good and three odd names have handed in the same notebook."""
     (tmp_path / "nbgrader_config.py").write_text("")
+    (tmp_path / "_config.yml").write_text("title: a course\n")
     for student in ("good", LONG, NOT_TEXT, "line\nbreak"):
         folder = tmp_path / "grading" / "submitted" / student / "lstm"
         folder.mkdir(parents=True)

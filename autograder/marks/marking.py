@@ -16,6 +16,7 @@ from ..judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
 from ..pages.feedback import feedback_page
 from ..results.result import Result
 from ..results.verdict import Marked, Verdict
+from ..walled.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,19 @@ def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
 
 
 _own: dict[bool, Zygote] = {}
+_limits = Limits()
+
+
+def limit_own_zygotes(limits: Limits) -> None:
+    """What student processes of this process's own warm processes may use from now on."""
+    global _limits
+    _limits = limits
 
 
 def own_zygote(tensorflow: bool) -> Zygote:
     """This process's own warm process, started when first needed and ended with this process."""
     if tensorflow not in _own:
-        _own[tensorflow] = Zygote(TENSORFLOW if tensorflow else NUMPY)
+        _own[tensorflow] = Zygote(TENSORFLOW if tensorflow else NUMPY, _limits)
         atexit.register(_own[tensorflow].close)
     return _own[tensorflow]
 
