@@ -46,7 +46,8 @@ def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = F
     for name in names or known:
         if name not in known:
             raise stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
-        release_one(here, name)
+        with refusals_in_words(here, "Releasing"):
+            release_one(here, name)
         if not quiet:
             made = ", ".join(path.name for path in sorted((here.exercises / name).glob("*.ipynb")))
             out.print(f"Released [bold]{name}[/]: {made}")
@@ -59,8 +60,9 @@ def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = Fa
 
     here = open_course(course)
     keys = open_keys(here, names)
-    ensure_released(here, keys)
-    count = write_class(here, keys)
+    with refusals_in_words(here, "Writing the class"):
+        ensure_released(here, keys)
+        count = write_class(here, keys)
     if not quiet:
         out.print(f"Wrote a sample class of [bold]{count}[/] students into {here.submitted}")
 
@@ -139,7 +141,7 @@ def grade(
         raise stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
-    with refusals_in_words(), here.alone():
+    with refusals_in_words(here), here.alone():
         work = look(here, keys, force=force, students=set(student) if student else None, timeouts=timeouts)
         with crew_for(work, workers, dask, walled=not unprotected, say=warn) as crew:
             from ..marks.gradebook import ClassGradebook
@@ -174,7 +176,7 @@ def warn_of_damage(record: Path) -> None:
 
 
 @contextmanager
-def refusals_in_words() -> Iterator[None]:
+def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
     """A sentence and exit code 1 where the machine refuses: a full disk, a read-only folder, a locked gradebook."""
     try:
         yield
@@ -185,12 +187,17 @@ def refusals_in_words() -> Iterator[None]:
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 
-        if not isinstance(error, SQLAlchemyError):
+        from ..course.database import NoGradebook, in_words
+
+        if isinstance(error, NoGradebook):
+            reason = str(error)
+        elif isinstance(error, SQLAlchemyError):
+            reason = f"the gradebook says: {in_words(error, course)}."
+        else:
             raise
-        reason = f"the gradebook says: {getattr(error, 'orig', None) or error}."
     else:
         return
-    raise stop(f"Marking had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
+    raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
 def require_wall(course: Course, quiet: bool) -> None:

@@ -12,7 +12,6 @@ from nbgrader.api import (
     Assignment,
     Comment,
     Grade,
-    Gradebook,
     Notebook,
     Student,
     SubmittedAssignment,
@@ -22,6 +21,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from ..course.database import open_gradebook
 from ..course.folder import Course
 from ..course.key import Key
 from ..results.result import Result
@@ -38,7 +38,7 @@ class ClassGradebook:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._book = Gradebook(course.db_url, str(course.config.CourseDirectory.course_id))
+        self._book = open_gradebook(course)
 
     def __enter__(self) -> ClassGradebook:
         return self
