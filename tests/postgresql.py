@@ -40,9 +40,15 @@ class Server:
     def run(self, program: str, *arguments: str) -> None:
         """Run one of its programs, without what root may do."""
         command = [str(self.programs / program), *arguments]
-        as_user = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
         done = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, **as_user
+            command,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            user=self.user,
+            group=None if self.user is None else pwd.getpwnam(self.user).pw_gid,
+            extra_groups=None if self.user is None else [],
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

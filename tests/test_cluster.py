@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.commands import cli
+from autograder.course import sections
 from autograder.course.folder import Course
 from autograder.judge.doctor import Examination, Finding, Probe
 from autograder.marks import cluster, remote
@@ -188,14 +189,16 @@ def test_a_worker_whose_machine_walls_nobody_in_does_not_mark(monkeypatch: pytes
     """The escapes are tried by the worker, so on its own machine."""
     escaped = Finding(Probe("signal the judge", ""), False, "it worked")
     monkeypatch.setattr(remote, "examine", lambda course: Examination({"seccomp": True}, [escaped]))
-    monkeypatch.setattr(remote, "_ticket", "")
+    monkeypatch.setattr(remote, "_tickets", {})
     monkeypatch.setattr(remote, "bound_memory", lambda: None)
     why = remote.admit("ticket", {}, 1, walled=True)
     assert why.startswith("student code could signal the judge there. Landlock is missing.")
     with pytest.raises(remote.NotAdmitted):
         remote.mark_admitted("ticket", os.getpid)
     assert remote.admit("ticket", {}, 1, walled=False) == "", "--unprotected"
-    assert remote.mark_admitted("ticket", os.getpid) == os.getpid()
+    assert remote.admit("of another course", {"target": ("page", "title")}, 1, walled=False) == ""
+    assert remote.mark_admitted("ticket", sections.section_title, "target") == ""
+    assert remote.mark_admitted("of another course", sections.section_title, "target") == "title"
     with pytest.raises(remote.NotAdmitted):
         remote.mark_admitted("of an earlier run", os.getpid)
 

@@ -14,6 +14,7 @@ _told: dict[str, tuple[str, str]] = {}
 
 def tell(found: dict[str, tuple[str, str]]) -> None:
     """Take these for the book's sections, on a machine that marks and has no book."""
+    _told.clear()
     _told.update(found)
 
 

@@ -89,12 +89,13 @@ class ClassGradebook:
             .group_by(SubmittedAssignment.student_id, Assignment.name, Notebook.name)
         )
         known = {(student, assignment, notebook): points for student, assignment, notebook, points in rows}
-        return [one for one in results if not self._has(known.get((one.student, one.assignment, one.notebook)), one)]
-
-    @staticmethod
-    def _has(points: float | None, result: Result) -> bool:
-        by_us = [verdict.points for verdict in result.verdicts if verdict.kind != "manual"]
-        return math.isclose(points, sum(by_us), abs_tol=1e-6) if points is not None else not by_us
+        found = []
+        for one in results:
+            points = known.get((one.student, one.assignment, one.notebook), math.nan)  # None: a person marks all of it
+            by_us = sum(verdict.points for verdict in one.verdicts if verdict.kind != "manual")
+            if not math.isclose(points or 0.0, by_us, abs_tol=1e-6):
+                found.append(one)
+        return found
 
     def _write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> list[Result]:
         """Enter results, without the commit. Returns those that came late."""

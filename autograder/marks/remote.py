@@ -18,8 +18,9 @@ from .worker import bound_memory
 
 T = TypeVar("T")
 
-_ticket = ""
-"""Of the run that has admitted this process. A process that was started anew has none."""
+_tickets: dict[str, dict[str, tuple[str, str]]] = {}
+"""Of the runs that have admitted this process, with the sections of their books. A process that was started anew has
+none."""
 _alone = Lock()
 """Held while a notebook is marked: the judge catches what is printed for the whole process, however many threads."""
 
@@ -33,7 +34,6 @@ def admit(ticket: str, book: dict[str, tuple[str, str]], neighbours: int, walled
 
     `book` is where the book's sections are, `neighbours` how many workers share this machine.
     """
-    global _ticket
     with _alone:
         if walled:
             try:
@@ -48,14 +48,14 @@ def admit(ticket: str, book: dict[str, tuple[str, str]], neighbours: int, walled
                 )
         bound_memory()
         limit_own_zygotes(Limits.sharing(neighbours, memory_mib()))
-        sections.tell(book)
-        _ticket = ticket
+        _tickets[ticket] = book
     return ""
 
 
 def mark_admitted(ticket: str, function: Callable[..., T], *arguments: object) -> T:
     """Call a function, if this process has been admitted with this ticket."""
     with _alone:
-        if _ticket != ticket:
+        if ticket not in _tickets:
             raise NotAdmitted
+        sections.tell(_tickets[ticket])
         return function(*arguments)
