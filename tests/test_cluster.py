@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -21,12 +22,15 @@ from autograder.commands import cli
 from autograder.course import sections
 from autograder.course.folder import Course
 from autograder.judge.doctor import Examination, Finding, Probe
+from autograder.judge.student_process import Zygote
 from autograder.marks import cluster, remote
 from autograder.marks.cluster import Cluster, WorkersEnded
 from autograder.marks.environment import CODE, differences, environment
+from autograder.marks.grade import Crew
 from autograder.marks.worker import NoWorker
 from autograder.results.result import Result
 from benchmarks.folders import ASSIGNMENT, KINDS, Class, Keys, make_course, marks
+from benchmarks.stages import Serial
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDENTS = 10
@@ -74,11 +78,10 @@ class Machines:
         return started
 
     def stop(self) -> None:
-        """End all of them."""
+        """End all of them, the scheduler last: a worker that takes its leave asks it."""
         for one in reversed(self._started):
             one.terminate()
-        for one in self._started:
-            one.wait(30)
+            one.wait(60)
 
 
 @pytest.fixture
@@ -106,13 +109,14 @@ def grade(course: Course, *options: str) -> tuple[int, str]:
 def test_workers_are_looked_at_replaced_and_late(
     machines: Machines,
     handed_in: tuple[Course, list[str]],
+    zygote: Zygote,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     course, students = handed_in
     other = machines.code("other")
     check = other / "autograder" / "checks" / "lstm" / "gates.py"
     check.write_text(check.read_text() + "\n# changed\n")
-    machines.worker(other, "--name", "other")
+    machines.worker(other, "--name", "other", "--no-nanny")
     monkeypatch.setattr(cluster, "PATIENCE", 4.0)
     code, said = grade(course, "--dask", machines.address)
     refused = rf"The worker other at tcp://\S+ does not mark: {CODE} is [0-9a-f]{{12}} there and [0-9a-f]{{12}} here\."
@@ -126,13 +130,11 @@ def test_workers_are_looked_at_replaced_and_late(
 
     @contextmanager
     def marking(total: int, quiet: bool) -> Iterator[Callable[[Result], None]]:
-        assert total == STUDENTS
-
         def advanced(result: Result) -> None:
             seen.append(result.student)
             if len(seen) == 2:
                 first.send_signal(signal.SIGKILL)
-                machines.worker(same, "--name", "late")
+                machines.worker(same, "--name", "late", "--no-nanny")
 
         yield advanced
 
@@ -145,8 +147,13 @@ def test_workers_are_looked_at_replaced_and_late(
     assert first.wait(30) == -signal.SIGKILL
     there = marks(course, KINDS[0], students)
     pages = {name: (course.feedback / name / ASSIGNMENT / "gates.html").read_text() for name in students}
-    monkeypatch.undo()
-    code, said = grade(course, "--force", "--workers", "1", "--unprotected")
+
+    @contextmanager
+    def crew_for(*arguments: Any, **keywords: Any) -> Iterator[Crew]:
+        yield Crew(Serial(), (zygote.address, ""))
+
+    monkeypatch.setattr(cli, "crew_for", crew_for)
+    code, said = grade(course, "--force", "--unprotected")
     assert code == 0 and f"{STUDENTS} marked again: asked for by --force ({STUDENTS})." in said, said
     assert there == marks(course, KINDS[0], students)
     here = {name: (course.feedback / name / ASSIGNMENT / "gates.html").read_text() for name in students}
@@ -190,6 +197,7 @@ def test_a_worker_whose_machine_walls_nobody_in_does_not_mark(monkeypatch: pytes
     escaped = Finding(Probe("signal the judge", ""), False, "it worked")
     monkeypatch.setattr(remote, "examine", lambda course: Examination({"seccomp": True}, [escaped]))
     monkeypatch.setattr(remote, "_tickets", {})
+    monkeypatch.setattr(sections, "_told", {})
     monkeypatch.setattr(remote, "bound_memory", lambda: None)
     why = remote.admit("ticket", {}, 1, walled=True)
     assert why.startswith("student code could signal the judge there. Landlock is missing.")
