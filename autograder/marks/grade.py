@@ -67,6 +67,8 @@ class Found:
     """Without the file itself: a class of thousands is not held in memory. See `load`."""
     handed_in: datetime | None
     folder: Path
+    notes: list[str]
+    """What is odd about the date."""
     why: str = ""
     """Why it is to be marked, in words."""
 
@@ -91,7 +93,7 @@ def find(
             for (owner, _), key in keys.items():
                 if owner == assignment:
                     job = _job(course, folder.name, inside, key, handed_in, notes, timeouts)
-                    found.append(Found(replace(job, data=None), handed_in, inside))
+                    found.append(Found(replace(job, data=None), handed_in, inside, notes))
     return sorted(found, key=lambda one: one.job.key.uses_tensorflow)
 
 
@@ -120,8 +122,8 @@ def refused(course: Course) -> dict[str, str]:
 
 def load(course: Course, found: Found, timeouts: Timeouts | None) -> Job:
     """The job with the file as it is now."""
-    handed_in, notes = timestamp(found.folder)
-    return _job(course, found.job.student, found.folder, found.job.key, handed_in, notes, timeouts)
+    job = found.job
+    return _job(course, job.student, found.folder, job.key, found.handed_in, found.notes, timeouts)
 
 
 def _job(
