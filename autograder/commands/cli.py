@@ -1,4 +1,4 @@
-"""The command line: release, grade, doctor, sample.
+"""The command line: release, grade, report, doctor, sample.
 
 What needs nbgrader is imported where it is used: that takes a second, in which `grade` has its processes start.
 """
@@ -28,7 +28,21 @@ from ..marks.worker import NoWorker
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
-from .asked import NO_WALL, CourseOption, Names, Quiet, err, open_course, open_keys, out, require_linux, stop
+from .asked import (
+    NO_WALL,
+    CourseOption,
+    Names,
+    Quiet,
+    err,
+    open_course,
+    open_keys,
+    out,
+    require_linux,
+    stop,
+    warn,
+    warn_of_damage,
+)
+from .report import report
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -164,15 +178,7 @@ def grade(
         raise typer.Exit(3)
 
 
-def warn(sentence: str) -> None:
-    """Say what does not stop the run."""
-    err.print(escape(sentence), soft_wrap=True)
-
-
-def warn_of_damage(record: Path) -> None:
-    """Say what the report lacks."""
-    assignment = record.parent.parent.name
-    warn(f"The report lacks {record.stem}: {record} is damaged. `grade {assignment}` marks it again.")
+app.command()(report)
 
 
 @contextmanager
