@@ -14,6 +14,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -121,15 +122,13 @@ class Cluster(Executor):
     def _run(self) -> None:
         looked = 0.0
         while True:
-            try:
-                event = self._events.get(timeout=LOOK)
-            except Empty:
-                pass
-            else:
-                if event is None:
+            event: Task | Told | None = None
+            with suppress(Empty):
+                if (event := self._events.get(timeout=LOOK)) is None:
                     return
-                self._hear(event)
             try:
+                if event is not None:
+                    self._hear(event)
                 if self._over is None and time.monotonic() - looked > LOOK:
                     self._look()
                     looked = time.monotonic()
@@ -150,6 +149,7 @@ class Cluster(Executor):
             for member in self._members.values():
                 if (task := member.has.pop(event, None)) is not None:
                     self._settle(member, task, event)
+                    return
 
     def _look(self) -> None:
         """See who has come and who has gone."""
