@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .verdict import Verdict
@@ -37,7 +37,8 @@ class Result:
     """Whether nothing was handed in for it."""
     unchanged: list[str] = field(default_factory=list)
     """The answer cells that are as they were released."""
-    digest: str = ""
+    made_of: dict[str, str] = field(default_factory=dict)
+    """What it depends on, in parts; without any where an earlier version of the autograder has marked it."""
     file: str = ""
     """Stands for the bytes handed in: another file, another attempt."""
     slow: int = 0
@@ -52,6 +53,10 @@ class Result:
     def points(self) -> float:
         """The sum of the points."""
         return sum(verdict.points for verdict in self.verdicts)
+
+    def without_pages(self) -> Result:
+        """The result as its record has it."""
+        return replace(self, autograded="", feedback="")
 
     @property
     def by_question(self) -> dict[str, float]:
@@ -76,9 +81,13 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Result:
-        """The opposite of `to_json`."""
+        """The opposite of `to_json`. What another version has written in addition is passed over."""
         record: dict[str, Any] = json.loads(text)
-        record["verdicts"] = [Verdict(**verdict) for verdict in record["verdicts"]]
+        record["verdicts"] = [Verdict(**_known(Verdict, verdict)) for verdict in record["verdicts"]]
         before = record.get("before")
-        record["before"] = Before(**before) if before else None
-        return cls(**record)
+        record["before"] = Before(**_known(Before, before)) if before else None
+        return cls(**_known(cls, record))
+
+
+def _known(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name in kind.__dataclass_fields__}
