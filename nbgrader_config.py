@@ -50,6 +50,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What handing in late costs stands in late.toml (autograder/course/late.py shows one). Without that file: nothing.
+c.AssignLatePenalties.plugin_class = "autograder.marks.late_plugin.ByPolicy"
+
 # A slip costs its own points once: what is right for the student's own wrong function that it calls keeps its points.
 c.Judge.slips_cost_once = True
 # No mark depends on the cells behind a notebook's last test. True runs them too: the formgrader shows their output.

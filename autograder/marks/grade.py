@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..course.folder import Course
 from ..course.key import Key
+from ..course.late import Lateness, read_policy
 from ..handed_in.moment import NoMoment, parse_moment
 from ..handed_in.submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 from ..judge.judge import Timeouts
@@ -60,6 +61,7 @@ class Found:
 def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | None = None) -> list[Found]:
     """Everything in grading/submitted that `keys` can mark, notebooks that need TensorFlow last."""
     assignments = sorted({assignment for assignment, _ in keys})
+    policy = read_policy(course)
     found = []
     for folder in sorted(path for path in course.submitted.glob("*") if path.is_dir() and not path.is_symlink()):
         if (students is not None and folder.name not in students) or odd_name(folder.name):
@@ -69,9 +71,10 @@ def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | 
             if not inside.is_dir() or inside.is_symlink():
                 continue
             handed_in, notes = timestamp(inside)
+            late = policy.lateness(assignment, folder.name, handed_in)
             for (owner, _), key in keys.items():
                 if owner == assignment:
-                    found.append(Found(_job(folder.name, inside, key, handed_in, notes), handed_in))
+                    found.append(Found(_job(folder.name, inside, key, handed_in, notes, late), handed_in))
     return sorted(found, key=lambda one: one.job.key.uses_tensorflow)
 
 
@@ -96,7 +99,7 @@ def refused(course: Course) -> dict[str, str]:
     return found
 
 
-def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes: list[str]) -> Job:
+def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes: list[str], late: Lateness) -> Job:
     data: bytes | None
     missing = False
     try:
@@ -104,9 +107,9 @@ def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes
         data, said = read_bytes(path), (*notes, *odd)
     except Unreadable as error:
         data, said, missing = None, (str(error),), isinstance(error, NotHandedIn)
-    parts = [student, key.digest, code_digest(), str(handed_in), *said]
+    parts = [student, key.digest, code_digest(), str(handed_in), late.words, *said]
     digest = hashlib.sha256("\0".join(parts).encode() + b"\0" + (data or b"")).hexdigest()
-    return Job(student, key, data, said, missing, digest)
+    return Job(student, key, data, said, missing, digest, late)
 
 
 def timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
@@ -182,6 +185,7 @@ def grade(
     setting = Setting(course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, crew.warm)
     try:
         gradebook.require(keys.values())
+        gradebook.enter_dates()
         for result in map_jobs(crew.executor, [one.job for one in work.todo], setting):
             batch.append(result)
             run.results.append(result)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 
-from nbformat.v4 import new_notebook
 from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.orm import selectinload
 
 from ..course.folder import Course
 from ..course.key import Key
+from ..course.late import read_policy
 from ..results.result import Result
+from .deadlines import enter_dates, settle
 
 NO_RESPONSE = "No response."
 
@@ -51,6 +51,10 @@ class ClassGradebook:
                 if not known or (cell.grade and points.get(cell.grade_id) != cell.points):
                     raise OutOfDate(f"{key.assignment}/{key.notebook} has changed since it was released.")
 
+    def enter_dates(self) -> None:
+        """Enter due dates and extensions of the course's policy."""
+        enter_dates(self._book, read_policy(self._course))
+
     def write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> None:
         """Enter results and when they were handed in (UTC), by student and assignment. One commit."""
         by_assignment: dict[str, list[Result]] = {}
@@ -67,7 +71,7 @@ class ClassGradebook:
                     late.append(result)
         self._book.db.commit()
         for result in late:
-            self._penalise(result)
+            settle(self._course, result.assignment, result.notebook, result.student)
 
     def _assignment(self, name: str) -> Assignment | None:
         found: Assignment | None = self._book.db.query(Assignment).filter(Assignment.name == name).one_or_none()
@@ -118,6 +122,7 @@ class ClassGradebook:
     def _enter(self, submission: SubmittedAssignment, result: Result) -> None:
         """The scores of one notebook. What a person has entered stays, and is marked for another look."""
         notebook = next(n for n in submission.notebooks if n.notebook.name == result.notebook)
+        notebook.late_submission_penalty = None
         verdicts = {verdict.grade_id: verdict for verdict in result.verdicts}
         for grade in notebook.grades:
             verdict = verdicts[grade.cell.name]
@@ -125,17 +130,3 @@ class ClassGradebook:
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
         for comment in notebook.comments:
             comment.auto_comment = NO_RESPONSE if comment.cell.name in result.unchanged else None
-
-    def _penalise(self, result: Result) -> None:
-        """What the course's nbgrader plugin takes off for being late."""
-        resources = {
-            "nbgrader": {
-                "notebook": result.notebook,
-                "assignment": result.assignment,
-                "student": result.student,
-                "db_url": self._course.db_url,
-            }
-        }
-        preprocessor = AssignLatePenalties(config=self._course.config)
-        preprocessor.log.disabled = True
-        preprocessor.preprocess(new_notebook(), resources)

@@ -67,6 +67,7 @@ def feedback_page(
     outputs: dict[int, str],
     unreadable: str,
     site_url: str,
+    late: str = "",
 ) -> str:
     """The page for one notebook of one student."""
     answers = []
@@ -99,6 +100,7 @@ def feedback_page(
             answers=answers,
             notes=notes,
             unreadable=unreadable,
+            late=late,
             points=sum(verdict.points for verdict in verdicts),
             waiting=sum(verdict.max_points for verdict in verdicts if verdict.kind == "manual"),
         )

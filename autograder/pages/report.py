@@ -171,10 +171,10 @@ def marks_csv(results: list[Result]) -> str:
     """One row a student and notebook. A cell that a spreadsheet would run as a formula is defused."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["student", "assignment", "notebook", "points", "max_points", "not_marked_because"])
+    writer.writerow(["student", "assignment", "notebook", "points", "max_points", "not_marked_because", "late_penalty"])
     for result in results:
         row = [result.student, result.assignment, result.notebook, f"{result.points:g}", f"{result.max_points:g}"]
-        writer.writerow([_defused(text) for text in (*row, result.unreadable)])
+        writer.writerow([_defused(text) for text in (*row, result.unreadable, f"{result.late_penalty:g}")])
     return out.getvalue()
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..course.late import taken_off
 from .verdict import Verdict
 
 
@@ -25,6 +26,10 @@ class Result:
     """Whether nothing was handed in for it."""
     unchanged: list[str] = field(default_factory=list)
     """The answer cells that are as they were released."""
+    late: str = ""
+    """What lateness costs, in a sentence; empty where it costs nothing."""
+    late_share: float = 0.0
+    """The same as a share of the points: 0 to 1."""
     digest: str = ""
     autograded: str = ""
     feedback: str = ""
@@ -33,6 +38,11 @@ class Result:
     def points(self) -> float:
         """The sum of the points."""
         return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def late_penalty(self) -> float:
+        """What lateness takes off these points. Of points that a person adds it takes its share too."""
+        return taken_off(self.points, self.late_share)
 
     def to_json(self) -> str:
         """The result without its pages."""
