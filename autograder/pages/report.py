@@ -174,11 +174,11 @@ def marks_csv(results: list[Result]) -> str:
     writer.writerow(["student", "assignment", "notebook", "points", "max_points", "not_marked_because", "late_penalty"])
     for result in results:
         row = [result.student, result.assignment, result.notebook, f"{result.points:g}", f"{result.max_points:g}"]
-        writer.writerow([_defused(text) for text in (*row, result.unreadable, f"{result.late_penalty:g}")])
+        writer.writerow([defused(text) for text in (*row, result.unreadable, f"{result.late_penalty:g}")])
     return out.getvalue()
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
     """`text` with an apostrophe before whatever a spreadsheet would take for a formula: where the text begins, where a
     line does, and behind what may separate cells in the reader's language."""
     return re.sub(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\t\r])", r"\1\2'", text)

@@ -1,0 +1,94 @@
+"""What each student has earned, from nbgrader's gradebook: with what a person has entered, less what lateness costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.orm import selectinload
+
+from ..course.folder import Course
+from ..course.late import Lateness, duration, read_policy
+from ..marks.deadlines import enter_dates, settle
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One student's mark of an assignment, or of one notebook of it."""
+
+    student: str
+    email: str
+    assignment: str
+    points: float
+    """Before anything is taken off."""
+    penalty: float
+    max_points: float
+    waiting: int
+    """Answers that a person still has to mark. Until then the mark is not the student's mark."""
+    late: str = ""
+    """What lateness costs, in a sentence."""
+
+    @property
+    def mark(self) -> float:
+        """What the student has earned, in hundredths of a point, halves up."""
+        return int((self.points - self.penalty) * 100 + 0.5 + 1e-6) / 100
+
+
+def read_marks(course: Course, assignment: str, notebook: str = "") -> dict[str, Mark]:
+    """The marks of an assignment, or of one notebook of it, by student. What lateness costs is settled first.
+
+    It is settled anew each time, for a person may have marked an answer since, or an extension been granted.
+    """
+    policy = read_policy(course)
+    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+        enter_dates(book, policy)
+        late = [
+            (one.assignment.student_id, one.notebook.name)
+            for one in _notebooks(book, assignment, notebook)
+            if one.assignment.total_seconds_late > 0 or one.late_submission_penalty
+        ]
+    for student, name in late:
+        settle(course, assignment, name, student)
+    found: dict[str, Mark] = {}
+    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+        groups: dict[str, list[SubmittedNotebook]] = {}
+        for one in _notebooks(book, assignment, notebook):
+            groups.setdefault(one.assignment.student_id, []).append(one)
+        for student, group in sorted(groups.items()):
+            submission = group[0].assignment
+            penalty = sum(one.late_submission_penalty or 0.0 for one in group)
+            waits = [g for one in group for g in one.grades if g.auto_score is None and g.manual_score is None]
+            found[student] = Mark(
+                student,
+                submission.student.email or "",
+                f"{assignment}/{notebook}".rstrip("/"),
+                sum(one.score for one in group),
+                penalty,
+                sum(one.max_score for one in group),
+                len(waits),
+                _late(
+                    policy.lateness(assignment, student, submission.timestamp), penalty, submission.total_seconds_late
+                ),
+            )
+    return found
+
+
+def _late(late: Lateness, penalty: float, seconds: float) -> str:
+    """What lateness costs, in a sentence, also where another rule than late.toml's has taken it off."""
+    if not penalty:
+        return ""
+    return late.words or f"Handed in {duration(timedelta(seconds=seconds))} late: {penalty:g} points are taken off."
+
+
+def _notebooks(book: Gradebook, assignment: str, notebook: str) -> list[SubmittedNotebook]:
+    """What is in the gradebook of an assignment, or of one notebook of it."""
+    found = (
+        book.db.query(SubmittedNotebook)
+        .join(SubmittedNotebook.assignment)
+        .join(SubmittedAssignment.assignment)
+        .filter(Assignment.name == assignment)
+        .options(selectinload(SubmittedNotebook.grades), selectinload(SubmittedNotebook.notebook))
+        .options(selectinload(SubmittedNotebook.assignment).selectinload(SubmittedAssignment.student))
+    )
+    return [one for one in found if not notebook or one.notebook.name == notebook]
