@@ -28,6 +28,7 @@ from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
 from .asked import NO_WALL, CourseOption, Names, Quiet, err, open_course, open_keys, out, require_linux, stop
+from .explain import explain, explain_student
 from .export import export
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 
 app.command()(export)
+app.command()(explain)
 
 
 @app.command()
@@ -122,6 +124,10 @@ def grade(
         float | None,
         typer.Option(help="Seconds for one cell.", show_default="10, or 60 where an exercise uses TensorFlow"),
     ] = None,
+    why: Annotated[
+        str,
+        typer.Option("--explain", metavar="STUDENT", help="Mark nothing: say why this student has each point or not."),
+    ] = "",
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to mark on.")] = "",
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Mark even where student code can escape. See `doctor`.")
@@ -139,6 +145,9 @@ def grade(
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
+    if why:
+        explain_student(here, keys, why, unprotected=unprotected)
+        return
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
     with refusals_in_words(), here.alone():
