@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from autograder.pages.formgrader import configure
+
 Path("grading").mkdir(exist_ok=True)  # SQLite makes its file, not its folder.
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -61,3 +63,5 @@ c.Judge.all_cells = False
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {"markdown2html": "autograder.pages.safe_markdown.safe_markdown"}
+# Beside each answer that a person marks stands the rubric; formulas come from this machine.
+configure(c)
