@@ -20,12 +20,13 @@ from autograder.course.key import Key, read_keys
 from autograder.course.late import IN_TIME, BadPolicy, read_policy, taken_off
 from autograder.course.release import release
 from autograder.handed_out.bundle import bundle
-from autograder.handed_out.marks import read_marks
+from autograder.handed_out.marks import ByHand, read_marks
 from autograder.handed_out.platforms import CannotFill, fill
 from autograder.handed_out.roster import COLUMNS, Entry
 from autograder.handed_out.sheet import NotATable, Sheet, cut
 from autograder.marks.grade import find
 from autograder.marks.gradebook import ClassGradebook
+from autograder.pages.feedback import feedback_page
 from autograder.pages.report import marks_csv
 from autograder.results.records import keep
 from autograder.results.result import Result
@@ -80,13 +81,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Key]:
         book.write(results, {(student, "review"): moment for student, moment in HANDED_IN.items()})
         book.enter_dates()
     for result in results:
-        result.feedback = f"<p>Feedback for {result.student}</p>"
+        result.feedback = feedback_page(result.student, key, result.verdicts, [], None, {}, "", "", result.late)
         keep(course, result, HANDED_IN[result.student])
     with Gradebook(course.db_url, "recurrent") as book:
         for student in HANDED_IN:
             grades = book.find_submission_notebook("open", "review", student).grades
             for grade in grades[1:] if student == "dee" else grades:
                 grade.manual_score, grade.needs_manual_grade = grade.max_score / 2, False
+        book.find_submission_notebook("open", "review", "ada").comments[0].manual_comment = "a < b\n<i>no</i>"
         book.db.commit()
     entries = [
         (s, NAMES[s], "moodle", NUMBERS[s], *WHERE, f"{NAMES[s]}_{NUMBERS[s]}_assignsubmission_file_/open.ipynb")
@@ -364,8 +366,15 @@ def test_feedback_goes_where_moodle_looks_for_it(made: tuple[Course, Key]) -> No
     assert code == 0
     with zipfile.ZipFile(course.grading / "export" / "feedback-moodle-review.zip") as file:
         found = {name: file.read(name).decode() for name in file.namelist()}
-    wanted = {f"{NAMES[s]}_{NUMBERS[s]}_assignsubmission_file_/open.html": f"<p>Feedback for {s}</p>" for s in NAMES}
-    assert found == wanted
+    places = {s: f"{NAMES[s]}_{NUMBERS[s]}_assignsubmission_file_/open.html" for s in NAMES}
+    assert set(found) == set(places.values())
+    for student, place in places.items():
+        page = found[place]
+        assert f"Feedback for {student}" in page
+        assert page.index("Marked by a person") < page.index("Waiting for a person")
+        assert page.count("1.5 of 3 points") == page.count("of 3 points") > 5
+        assert ("20 % of the points reached are taken off" in page) == (student == "bo")
+    assert "a &lt; b<br>&lt;i&gt;no&lt;/i&gt;" in found[places["ada"]]
 
 
 def test_feedback_keeps_canvas_names_and_never_leaves_the_zip(made: tuple[Course, Key]) -> None:
@@ -376,13 +385,14 @@ def test_feedback_keeps_canvas_names_and_never_leaves_the_zip(made: tuple[Course
         Entry("cleo", "Cleo", "moodle", "103", *WHERE, "x/Cleo O_103_assignsubmission_file_my open.ipynb"),
         Entry("dee", "Dee", "moodle", "104", *WHERE, "just/open.ipynb"),
     ]
-    made_zip = bundle(course, {WHERE: key}, entries)
+    made_zip = bundle(course, {WHERE: key}, entries, {("ada", *WHERE): [ByHand("explain-rnn", 1.5, 3, "*Nearly.*")]})
     with zipfile.ZipFile(io.BytesIO(made_zip.data)) as file:
         names = file.namelist()
         notebook = nbformat.reads(file.read(names[0]).decode(), as_version=4)
     assert names == ["lovelaceada_LATE_201_9001_open-1.ipynb", "x/Cleo O_103_assignsubmission_file_open.html"]
     nbformat.validate(notebook)
-    assert len(notebook.cells) == 1 + sum(cell.grade for cell in key.cells)
+    assert len(notebook.cells) == 2 + sum(cell.grade for cell in key.cells)
+    assert "1.5 of 3 points" in notebook.cells[1].source and "*Nearly.*" in notebook.cells[1].source
     assert len(made_zip.left) == 2
 
 

@@ -151,6 +151,7 @@ def _tables(course: Course, chosen: list[tuple[str, str]], moodle: str, unfinish
 
 def _feedback(course: Course, chosen: list[tuple[str, str]], quiet: bool) -> bool:
     from ..handed_out.bundle import bundle
+    from ..handed_out.marks import read_by_hand
     from ..handed_out.roster import read_roster
 
     roster = read_roster(course)
@@ -161,6 +162,11 @@ def _feedback(course: Course, chosen: list[tuple[str, str]], quiet: bool) -> boo
             1,
         )
     keys = open_keys(course, None)
+    by_hand = {
+        (student, assignment, name): entered
+        for assignment in sorted({assignment for assignment, _ in chosen})
+        for (student, name), entered in read_by_hand(course, assignment).items()
+    }
     left = False
     for platform in sorted({entry.platform for entry in roster}):
         for assignment, notebook in chosen:
@@ -168,7 +174,7 @@ def _feedback(course: Course, chosen: list[tuple[str, str]], quiet: bool) -> boo
             mine = [e for e in mine if not notebook or e.notebook == notebook]
             if not mine:
                 continue
-            made = bundle(course, keys, mine)
+            made = bundle(course, keys, mine, by_hand)
             name = "-".join(filter(None, ("feedback", platform, assignment, notebook)))
             path = _write(course, f"{name}.zip", made.data)
             if not quiet:

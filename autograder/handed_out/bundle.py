@@ -17,11 +17,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import nbformat
+from markupsafe import Markup
 
 from ..course.folder import Course
 from ..course.key import Key
@@ -29,6 +30,7 @@ from ..handed_in.submission import Unreadable, read_bytes
 from ..pages.feedback import HEADLINES, answer_title, tested_cell
 from ..results.records import kept_result
 from ..results.result import Result
+from .marks import ByHand
 from .roster import Entry
 
 MOODLE_PART = re.compile(r"(?P<whose>[^_]*_\d+_assignsubmission_[a-z]+)(?P<rest>.*)", flags=re.DOTALL)
@@ -47,8 +49,16 @@ class Bundle:
     """Entries of the download for which there is no feedback, and why."""
 
 
-def bundle(course: Course, keys: dict[tuple[str, str], Key], entries: Iterable[Entry]) -> Bundle:
-    """The feedback on these files of one platform's download, each in the place where its file came from."""
+def bundle(
+    course: Course,
+    keys: dict[tuple[str, str], Key],
+    entries: Iterable[Entry],
+    by_hand: Mapping[tuple[str, str, str], list[ByHand]],
+) -> Bundle:
+    """The feedback on these files of one platform's download, each in the place where its file came from.
+
+    `by_hand` is what a person has entered, by student, assignment and notebook: it stands first in the feedback.
+    """
     made = Bundle()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
@@ -58,7 +68,7 @@ def bundle(course: Course, keys: dict[tuple[str, str], Key], entries: Iterable[E
             name, why = _place(one)
             if key is None or (not why and name in names):
                 why = why or ("its notebook is none of this course" if key is None else "another file goes there too")
-            text = "" if why or key is None else _feedback(course, key, one)
+            text = "" if why or key is None else _feedback(course, key, one, by_hand)
             if not text:
                 made.left[one.entry] = why or "there is no feedback on it: run `python -m autograder grade`"
                 continue
@@ -85,23 +95,57 @@ def _place(one: Entry) -> tuple[str, str]:
     return "", "its path does not say whose it is, as Moodle's downloads do"
 
 
-def _feedback(course: Course, key: Key, one: Entry) -> str:
+def _feedback(course: Course, key: Key, one: Entry, by_hand: Mapping[tuple[str, str, str], list[ByHand]]) -> str:
     """The page, or on Canvas the notebook; "" where there is none."""
+    entered = _in_order(key, by_hand.get((one.student, one.assignment, one.notebook), []))
     if one.platform == "canvas":
         result = kept_result(course, one.student, key)
-        return "" if result is None else feedback_notebook(key, result)
+        return "" if result is None else feedback_notebook(key, result, entered)
     try:
         path = course.feedback / one.student / one.assignment / f"{one.notebook}.html"
-        return read_bytes(path).decode()
+        page = read_bytes(path).decode()
     except Unreadable:
         return ""
+    begins = re.search(r"<main[^>]*>", page)
+    place = begins.end() if begins else 0
+    return page[:place] + _section(key, entered) + page[place:]
 
 
-def feedback_notebook(key: Key, result: Result) -> str:
+def _in_order(key: Key, entered: list[ByHand]) -> list[ByHand]:
+    """In the order of the notebook."""
+    order = [*key.by_id]
+    return sorted(entered, key=lambda one: order.index(one.grade_id) if one.grade_id in order else len(order))
+
+
+def _title(key: Key, one: ByHand) -> str:
+    cell = key.by_id.get(one.grade_id)
+    return one.grade_id if cell is None else answer_title(tested_cell(key, cell) or cell)
+
+
+def _says(one: ByHand) -> str:
+    return "" if one.points is None else f"{one.points:g} of {one.max_points:g} points"
+
+
+def _section(key: Key, entered: list[ByHand]) -> str:
+    """What a person has entered, as a part of the page."""
+    if not entered:
+        return ""
+    parts = [Markup("<section><h2>Marked by a person</h2>\n<p>This counts, whatever stands below.</p>\n<dl>\n")]
+    for one in entered:
+        lines = Markup("<br>").join(one.comment.splitlines())
+        parts.append(Markup("<dt><code>{}</code> {}</dt>\n<dd>{}</dd>\n").format(_title(key, one), _says(one), lines))
+    return str(Markup("").join([*parts, Markup("</dl></section>\n")]))
+
+
+def feedback_notebook(key: Key, result: Result, entered: Iterable[ByHand] = ()) -> str:
     """What the feedback page says, as a notebook of text cells. What a student wrote is set as code, and is not run."""
     points = f"**{result.points:g} of {result.max_points:g} points**"
     lines = [result.late, *([f"Your file could not be marked. {result.unreadable}"] if result.unreadable else [])]
     cells = ["\n\n".join([f"# {key.title}: feedback", points, *filter(None, lines), *map(_literal, result.notes)])]
+    for one in entered:
+        cells.append(
+            "\n\n".join(filter(None, [f"## Marked by a person: `{_title(key, one)}`", _says(one), one.comment]))
+        )
     graded = [cell for cell in key.cells if cell.grade]
     for cell, verdict in zip(graded, result.verdicts, strict=True) if not result.unreadable else ():
         title = answer_title(tested_cell(key, cell) or cell)

@@ -74,6 +74,35 @@ def read_marks(course: Course, assignment: str, notebook: str = "") -> dict[str,
     return found
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """What a person has entered for one graded cell."""
+
+    grade_id: str
+    points: float | None
+    """None where they have only written something."""
+    max_points: float
+    comment: str
+
+
+def read_by_hand(course: Course, assignment: str) -> dict[tuple[str, str], list[ByHand]]:
+    """What a person has entered in the formgrader, by student and notebook, in the notebook's order."""
+    found: dict[tuple[str, str], list[ByHand]] = {}
+    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+        for one in _notebooks(book, assignment, ""):
+            comments = {comment.cell.name: comment.manual_comment or "" for comment in one.comments}
+            entered = []
+            for grade in one.grades:
+                said = comments.pop(grade.cell.name, "")
+                if grade.manual_score is not None or said:
+                    points = None if grade.manual_score is None else grade.manual_score + (grade.extra_credit or 0.0)
+                    entered.append(ByHand(grade.cell.name, points, grade.max_score, said))
+            entered += [ByHand(name, None, 0.0, said) for name, said in comments.items() if said]
+            if entered:
+                found[one.assignment.student_id, one.notebook.name] = entered
+    return found
+
+
 def _late(late: Lateness, penalty: float, seconds: float) -> str:
     """What lateness costs, in a sentence, also where another rule than late.toml's has taken it off."""
     if not penalty:
@@ -89,6 +118,7 @@ def _notebooks(book: Gradebook, assignment: str, notebook: str) -> list[Submitte
         .join(SubmittedAssignment.assignment)
         .filter(Assignment.name == assignment)
         .options(selectinload(SubmittedNotebook.grades), selectinload(SubmittedNotebook.notebook))
+        .options(selectinload(SubmittedNotebook.comments))
         .options(selectinload(SubmittedNotebook.assignment).selectinload(SubmittedAssignment.student))
     )
     return [one for one in found if not notebook or one.notebook.name == notebook]
