@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from autograder.checking.drawing import seeded
 from autograder.checks import notebook_checks
 from autograder.commands import cli
 from autograder.commands import explain as command
@@ -18,7 +19,7 @@ from autograder.course.folder import Course
 from autograder.course.key import Key
 from autograder.handed_in.submission import parse
 from autograder.judge.explaining import Answer, ExplainingJudge
-from autograder.judge.judge import Judge, Timeouts
+from autograder.judge.judge import Judge, Timeouts, attempt_seed, cell_seed
 from autograder.judge.student_process import StudentProcess, Zygote
 from autograder.results.verdict import Verdict
 
@@ -62,7 +63,7 @@ def test_its_verdicts_are_the_judges(
 
 
 def test_each_case_has_what_was_given_expected_and_came(
-    explained: tuple[list[Verdict], dict[str, list[Answer]]],
+    explained: tuple[list[Verdict], dict[str, list[Answer]]], keys: dict[tuple[str, str], Key]
 ) -> None:
     verdicts, tried = explained
     checks = notebook_checks(*WHERE)
@@ -76,6 +77,12 @@ def test_each_case_has_what_was_given_expected_and_came(
             assert bool(one.wrong) != (isinstance(one.got, np.ndarray) and np.allclose(one.got, one.expected))
         assert verdict.right == (not answer.stopped and not any(one.wrong for one in answer.cases))
     (forget,) = tried["test-forget-gate"]
+    key = keys[WHERE]
+    with seeded(cell_seed(attempt_seed(b"secret", key, parse(handed_in(key), key)), key.by_id["test-forget-gate"])):
+        drawn = [case.inputs[0] for case in checks["forget_gate"].cases()]  # type: ignore[union-attr]
+    assert all(np.array_equal(one.inputs["x_t"], x_t) for one, x_t in zip(forget.cases, drawn, strict=True)), (
+        "the very cases that the verdict rests on"
+    )
     one = next(one for one in forget.cases if one.condition == "h_prev is zero")
     without_bias = 1 / (1 + np.exp(-(one.inputs["x_t"] @ one.inputs["W_f"])))
     assert np.allclose(one.got, without_bias) and not np.allclose(one.expected, without_bias)

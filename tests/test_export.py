@@ -318,6 +318,8 @@ def test_without_numbers_people_are_found_by_login_email_or_name_and_never_guess
     half = key.max_points / 2
     assert [sheet.text(row, 4) for row in range(1, 5)] == [f"{half:g}", f"{half * 0.8:g}", "-", "-"]
     assert set(done.left) == {"dee"} and done.absent == ["cleo"]
+    namesakes = [Entry("ada", "Bo Müller", "moodle", "", "", "", ""), *roster]
+    assert fill(_sheet(text.replace(",ada,", ",,")), marks, namesakes, "review", unfinished=True).filled == 0
 
 
 def _sheet(text: str) -> Sheet:

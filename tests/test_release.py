@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,11 @@ def test_what_a_release_changes_is_said_before_it_happens(course: Course, monkey
     assert "1 marks that a person has entered there are lost" in said and "1 student has handed in lstm" in said
     assert set(by_hand(course)) == {"test-sigmoid", "test-output-gate", "test-forget-gate"}, "nothing has happened yet"
 
+    (course.root / "late.toml").write_text("[lstm]\ndue = 2026-01-09T23:59:00+01:00\n")
     code, said = ask(course, "--yes")
     assert code == 0, said
+    with Gradebook(course.db_url, "recurrent") as book:
+        assert book.find_assignment("lstm").duedate == datetime(2026, 1, 9, 22, 59), "nbgrader is told when it is due"
     assert by_hand(course) == {"test-squash": 0.5, "test-forget-gate": 0.5}
     (copy,) = course.grading.glob("gradebook-before-release-*.db")
     assert set(by_hand(course, f"sqlite:///{copy}")) == {"test-sigmoid", "test-output-gate", "test-forget-gate"}

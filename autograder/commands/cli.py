@@ -20,6 +20,7 @@ from rich.table import Table
 
 from ..course.folder import Busy, Course, NotACourse
 from ..course.key import Key
+from ..course.late import BadPolicy
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
 from ..judge.student_process import NoWarmProcess
@@ -257,6 +258,7 @@ def release_one(course: Course, name: str, *, yes: bool = False) -> None:
     from ..course.changes import changes, make_room, remember_checks
     from ..course.release import ReleaseFailed
     from ..course.release import release as release_assignment
+    from ..marks.gradebook import ClassGradebook
 
     found = changes(course, name)
     if found.matter:
@@ -275,6 +277,11 @@ def release_one(course: Course, name: str, *, yes: bool = False) -> None:
     except ReleaseFailed as error:
         raise stop(f"{name} could not be released:\n{error}", 1) from None
     remember_checks(course, name)
+    try:
+        with ClassGradebook(course) as gradebook:
+            gradebook.enter_dates()
+    except BadPolicy as error:
+        raise stop(f"{name} is released, but not when it is due: {error}", 1) from None
 
 
 def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:
