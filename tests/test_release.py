@@ -23,9 +23,10 @@ from autograder.results.verdict import Verdict
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with one notebook of one assignment, released, and one student's result in the gradebook."""
+    tmp_path = tmp_path_factory.mktemp("released")
     for name in ("nbgrader_config.py", "_config.yml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "solutions" / "lstm").mkdir(parents=True)
@@ -36,7 +37,14 @@ def course(tmp_path: Path) -> Course:
     verdicts = [Verdict(cell.grade_id, 0.0, cell.points, "blank") for cell in key.cells if cell.grade]
     with ClassGradebook(made) as book:
         book.write([Result("somebody", "lstm", "gates", 12, verdicts)], {})
-    return made
+    return tmp_path
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A copy of it, to be changed."""
+    shutil.copytree(released, tmp_path / "course")
+    return Course.at(tmp_path / "course")
 
 
 def test_an_assignment_can_gain_a_notebook_when_it_has_submissions(course: Course) -> None:
