@@ -218,8 +218,8 @@ def test_a_run_killed_at_any_write_is_completed_by_the_next(course: Path, tmp_pa
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["different"] == []
-    # A record, a feedback page and a notebook for each of two, two tables of the class, a commit.
-    assert found["killed"] >= 2 * 3 + 2 + 1
+    # A record, a feedback page and a notebook for each of two, the report and two tables of the class, a commit.
+    assert found["killed"] >= 2 * 3 + 3 + 1
 
 
 def test_two_runs_at_once_do_not_both_mark(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The command line: release, grade, doctor, sample.
+"""The command line: release, grade, report, doctor, sample.
 
 What needs nbgrader is imported where it is used: that takes a second, in which `grade` has its processes start.
 """
@@ -32,6 +32,7 @@ from ..results.result import Result
 from .asked import NO_WALL, CourseOption, Names, Quiet, err, open_course, open_keys, out, require_linux, stop
 from .explain import explain, explain_student
 from .export import export
+from .report import report
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -182,6 +183,9 @@ def grade(
         raise typer.Exit(130)
     if work.refused or any(result.unreadable and not result.missing for result in run.results):
         raise typer.Exit(3)
+
+
+app.command()(report)
 
 
 @contextmanager

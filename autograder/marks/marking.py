@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
+import time
 from dataclasses import dataclass
 
 import nbformat
@@ -15,7 +17,7 @@ from ..handed_in.submission import Submission, Unreadable, parse, to_notebook
 from ..judge.judge import Judge, Timeouts
 from ..judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
 from ..pages.feedback import feedback_page
-from ..results.result import Result
+from ..results.result import SLOW, Result
 from ..results.verdict import Marked, Verdict
 
 
@@ -61,6 +63,7 @@ def mark(job: Job, setting: Setting) -> Result:
     key = job.key
     result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, digest=job.digest)
     result.late, result.late_share = job.late.words, job.late.share
+    result.file = hashlib.sha256(job.data or b"").hexdigest()[:16]
     try:
         if job.data is None:
             raise Unreadable(" ".join(job.notes))
@@ -72,7 +75,10 @@ def mark(job: Job, setting: Setting) -> Result:
         ]
         result.feedback = feedback_page(job.student, key, result.verdicts, [], None, {}, str(error), setting.site_url)
         return result
+    began = time.monotonic()
     marked = judge(submission, key, setting)
+    taken = int(time.monotonic() - began)
+    result.slow = taken if taken >= SLOW else 0
     result.verdicts = marked.verdicts
     result.notes = [*job.notes, *marked.notes]
     result.unchanged = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def all_results(course: Course, keys: dict[tuple[str, str], Key]) -> list[Result
 
 def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
     """Write a result's pages, then its record: a record without pages never exists."""
+    record = records(course, result.assignment, result.notebook) / f"{result.student}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):  # there is none, or none that can be read
+        result.follow(Result.from_json(record.read_text()))
     feedback = course.feedback / result.student / result.assignment / f"{result.notebook}.html"
     write_atomically(feedback, result.feedback)
     autograded = course.autograded / result.student / result.assignment / f"{result.notebook}.ipynb"
@@ -48,8 +52,7 @@ def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
             write_atomically(autograded.with_name("timestamp.txt"), f"{handed_in} UTC")
     else:
         autograded.unlink(missing_ok=True)
-    folder = records(course, result.assignment, result.notebook)
-    write_atomically(folder / f"{result.student}.json", result.to_json())
+    write_atomically(record, result.to_json())
 
 
 def write_atomically(path: Path, text: str) -> None:

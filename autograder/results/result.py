@@ -9,6 +9,18 @@ from typing import Any
 from ..course.late import taken_off
 from .verdict import Verdict
 
+SLOW = 5
+
+
+@dataclass
+class Before:
+    """How the same student did in the same notebook the last time it was otherwise."""
+
+    points: dict[str, float]
+    """By grade_id."""
+    same_file: bool
+    """Whether it was this very file, and what has changed is how it is marked."""
+
 
 @dataclass
 class Result:
@@ -31,6 +43,13 @@ class Result:
     late_share: float = 0.0
     """The same as a share of the points: 0 to 1."""
     digest: str = ""
+    file: str = ""
+    """Stands for the bytes handed in: another file, another attempt."""
+    slow: int = 0
+    """Seconds that marking took, where it was SLOW or more: below that they say more of the machine."""
+    attempts: int = 1
+    """How many different files of this notebook were marked one after the other."""
+    before: Before | None = None
     autograded: str = ""
     feedback: str = ""
 
@@ -44,6 +63,21 @@ class Result:
         """What lateness takes off these points. Of points that a person adds it takes its share too."""
         return taken_off(self.points, self.late_share)
 
+    @property
+    def by_question(self) -> dict[str, float]:
+        """Points by grade_id."""
+        return {verdict.grade_id: verdict.points for verdict in self.verdicts}
+
+    def follow(self, earlier: Result) -> None:
+        """Take over from the last result of the same student and notebook what is to be known of it."""
+        self.attempts, self.before = earlier.attempts, earlier.before
+        same_file = not self.file or earlier.file in ("", self.file)
+        if earlier.missing or self.missing:
+            self.before = None
+        elif not same_file or earlier.by_question != self.by_question:
+            self.before = Before(earlier.by_question, same_file)
+            self.attempts += not same_file
+
     def to_json(self) -> str:
         """The result without its pages."""
         record = asdict(self)
@@ -55,4 +89,6 @@ class Result:
         """The opposite of `to_json`."""
         record: dict[str, Any] = json.loads(text)
         record["verdicts"] = [Verdict(**verdict) for verdict in record["verdicts"]]
+        before = record.get("before")
+        record["before"] = Before(**before) if before else None
         return cls(**record)
