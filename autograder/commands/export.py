@@ -141,7 +141,7 @@ def _tables(course: Course, chosen: list[tuple[str, str]], moodle: str, unfinish
         path = _write(course, "marks.csv", plain_csv(everybody, read_roster(course)).encode())
     if not quiet:
         count = len({student for group in marks.values() for student in group})
-        out.print(f"Marks of {count} students: {path}", soft_wrap=True)
+        out.print(f"Marks of {count} student{'' if count == 1 else 's'}: {path}", soft_wrap=True)
     waiting = sorted({student for group in marks.values() for student, mark in group.items() if mark.waiting})
     _listed("An answer waits for a person" + ("" if unfinished or not moodle else ", so cells are empty"), waiting)
     for why in dict.fromkeys(left.values()):

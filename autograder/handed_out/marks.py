@@ -43,13 +43,8 @@ def read_marks(course: Course, assignment: str, notebook: str = "") -> dict[str,
     policy = read_policy(course)
     with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
         enter_dates(book, policy)
-        late = [
-            (one.assignment.student_id, one.notebook.name)
-            for one in _notebooks(book, assignment, notebook)
-            if one.assignment.total_seconds_late > 0 or one.late_submission_penalty
-        ]
-    for student, name in late:
-        settle(course, assignment, name, student)
+        notebooks = _notebooks(book, assignment, notebook)
+        settle(course, book, [n for n in notebooks if n.assignment.total_seconds_late > 0 or n.late_submission_penalty])
     found: dict[str, Mark] = {}
     with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
         groups: dict[str, list[SubmittedNotebook]] = {}

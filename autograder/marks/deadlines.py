@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 
-from nbformat.v4 import new_notebook
-from nbgrader.api import Assignment, Gradebook
+from nbgrader.api import Assignment, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 
 from ..course.folder import Course
@@ -27,11 +27,23 @@ def enter_dates(book: Gradebook, policy: Policy) -> None:
     book.db.commit()
 
 
-def settle(course: Course, assignment: str, notebook: str, student: str) -> None:
-    """Have nbgrader take off what lateness costs, of the points as they are now, with what a person has entered."""
-    about = {"notebook": notebook, "assignment": assignment, "student": student, "db_url": course.db_url}
+def settle(course: Course, book: Gradebook, late: Iterable[SubmittedNotebook]) -> None:
+    """Have nbgrader's plugin take off what lateness costs, of the points as they are now, marks from a person included.
+
+    It is what nbgrader's AssignLatePenalties does, for many in one session: by itself it opens the gradebook for each.
+    """
     config = deepcopy(course.config)
     config.CourseDirectory.root = str(course.root)
-    preprocessor = AssignLatePenalties(config=config)
-    preprocessor.log.disabled = True
-    preprocessor.preprocess(new_notebook(), {"nbgrader": about})
+    rules = AssignLatePenalties(config=config)
+    rules.log.disabled = True
+    rules.gradebook = book
+    rules.init_plugin()
+    for notebook in late:
+        submission = notebook.assignment
+        rules.assignment_id, rules.notebook_id = submission.assignment.name, notebook.notebook.name
+        rules.student_id, seconds = submission.student_id, submission.total_seconds_late
+        penalty = None
+        if seconds > 0:
+            penalty = rules.plugin_inst.late_submission_penalty(rules.student_id, notebook.score, seconds)
+        notebook.late_submission_penalty = None if penalty is None else rules._check_late_penalty(notebook, penalty)
+    book.db.commit()

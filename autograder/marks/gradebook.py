@@ -60,18 +60,18 @@ class ClassGradebook:
         by_assignment: dict[str, list[Result]] = {}
         for result in results:
             by_assignment.setdefault(result.assignment, []).append(result)
-        late: list[Result] = []
+        late: list[SubmittedNotebook] = []
         for name, group in by_assignment.items():
             submissions = self._submissions(name, {result.student for result in group})
             for result in group:
                 submission = submissions[result.student]
                 submission.timestamp = timestamps.get((result.student, name))
-                self._enter(submission, result)
+                notebook = self._enter(submission, result)
                 if submission.total_seconds_late > 0:
-                    late.append(result)
+                    late.append(notebook)
         self._book.db.commit()
-        for result in late:
-            settle(self._course, result.assignment, result.notebook, result.student)
+        if late:
+            settle(self._course, self._book, late)
 
     def _assignment(self, name: str) -> Assignment | None:
         found: Assignment | None = self._book.db.query(Assignment).filter(Assignment.name == name).one_or_none()
@@ -119,7 +119,7 @@ class ClassGradebook:
             answers = (cell for cell in notebook.solution_cells if cell.id not in commented)
             db.add_all([*grades, *(Comment(cell=cell, notebook=submitted) for cell in answers)])
 
-    def _enter(self, submission: SubmittedAssignment, result: Result) -> None:
+    def _enter(self, submission: SubmittedAssignment, result: Result) -> SubmittedNotebook:
         """The scores of one notebook. What a person has entered stays, and is marked for another look."""
         notebook = next(n for n in submission.notebooks if n.notebook.name == result.notebook)
         notebook.late_submission_penalty = None
@@ -130,3 +130,4 @@ class ClassGradebook:
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
         for comment in notebook.comments:
             comment.auto_comment = NO_RESPONSE if comment.cell.name in result.unchanged else None
+        return notebook
