@@ -18,9 +18,10 @@ from ..handed_in.submission import Unreadable, parse
 from ..judge.explaining import Answer, ExplainingJudge, Stopped, Tried
 from ..judge.judge import Timeouts
 from ..judge.student_process import StudentProcess
-from ..marks.grade import find
+from ..marks.grade import find, load
 from ..marks.marking import Job, own_zygote
-from ..results.records import kept_result
+from ..results.records import Damaged, earlier_result
+from ..results.result import Result
 from ..results.verdict import Verdict
 from .asked import CourseOption, open_course, open_keys, out, require_linux, stop
 
@@ -73,8 +74,8 @@ def explain_student(
     """Print it all. A sentence and exit code 2 where nothing was handed in, 4 where student code could escape."""
     from .cli import refusals_in_words, require_wall
 
-    with refusals_in_words():
-        jobs = [one.job for one in find(course, keys, {student})]
+    with refusals_in_words(course, "Explaining"):
+        jobs = [load(course, one, None) for one in find(course, keys, {student})]
         if not jobs:
             raise stop(f"There is nothing of {cleaned(student)} in {course.submitted}.")
         if not unprotected:
@@ -101,7 +102,7 @@ def _one(course: Course, job: Job, every_case: bool) -> None:
         _verdict(verdict, judge.tried.get(cell.grade_id, []), every_case, by_hand.get(cell.grade_id))
     points = sum(verdict.points for verdict in verdicts)
     say(f"  {points:g} of {key.max_points:g} points by the judge. {job.late.words}".rstrip())
-    kept = kept_result(course, job.student, key)
+    kept = _on_record(course, job)
     if kept is None:
         say("  On record is nothing yet: `grade` has not marked it.")
     elif kept.points != points:
@@ -126,13 +127,22 @@ def _mark(course: Course, key: Key, submission: Submission) -> tuple[ExplainingJ
     return judge, judge.mark().verdicts
 
 
+def _on_record(course: Course, job: Job) -> Result | None:
+    try:
+        return earlier_result(course, job.student, job.key)
+    except Damaged:
+        return None
+
+
 def _by_hand(course: Course, job: Job) -> dict[str, float]:
     """What a person has entered, by grade_id."""
     if course.db_url.startswith("sqlite:///") and not Path(course.db_url.removeprefix("sqlite:///")).exists():
         return {}  # nbgrader would make one
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    from ..course.database import open_gradebook
+
+    with open_gradebook(course) as book:
         try:
             found = book.find_submission_notebook(job.key.notebook, job.key.assignment, job.student)
         except MissingEntry:

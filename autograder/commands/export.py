@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from ..course.folder import Busy, Course, NotACourse
+from ..course.folder import Course
 from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def export(
 
     if moodle and moodle not in IDENTITIES:
         raise stop(f'Moodle finds people by {", ".join(IDENTITIES)}, and not by "{moodle}".')
-    with _in_words(), here.alone():
+    with _in_words(here), here.alone():
         if feedback:
             left = _feedback(here, chosen, quiet)
         elif into is not None:
@@ -74,18 +74,18 @@ def export(
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(course: Course) -> Iterator[None]:
     """A sentence and exit code 1 where it cannot be done."""
     from ..handed_out.platforms import CannotFill
     from ..handed_out.roster import NoRoster
     from ..handed_out.sheet import NotATable
+    from .cli import refusals_in_words
 
     try:
-        yield
-    except (CannotFill, NoRoster, NotATable, NotACourse, Busy) as error:
+        with refusals_in_words(course, "The export"):
+            yield
+    except (CannotFill, NoRoster, NotATable) as error:
         raise stop(str(error), 1) from None
-    except OSError as error:
-        raise stop(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + ".", 1) from None
 
 
 def _into(

@@ -11,7 +11,7 @@ from rich.progress import track
 from ..course.folder import Busy
 from ..pages.report import Pair, similar, write_reports
 from ..results.records import all_results
-from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop
+from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop, warn_of_damage
 
 
 def report(
@@ -30,7 +30,7 @@ def report(
     keys = open_keys(here, None)
     try:
         with here.alone():
-            results = all_results(here, keys)
+            results = all_results(here, keys, warn_of_damage)
             if not results:
                 raise stop("Nothing is on record yet: `python -m autograder grade` marks what was handed in.")
             pairs: list[Pair] | None = None

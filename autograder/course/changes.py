@@ -27,6 +27,7 @@ from nbgrader.api import (
     TaskCell,
 )
 
+from .database import open_gradebook
 from .folder import Course
 from .key import top_level_names
 
@@ -130,7 +131,7 @@ def changes(course: Course, assignment: str) -> Changes:
     if not found.students:
         return found
     before = _check_digests(course)
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         known = book.db.query(Assignment).filter(Assignment.name == assignment).one_or_none()
         old = {notebook.name: notebook for notebook in known.notebooks} if known else {}
         paths = {path.stem: path for path in sorted((course.solutions / assignment).glob("*.ipynb"))}
@@ -158,7 +159,7 @@ def make_room(course: Course, found: Changes) -> Path | None:
     if not any(one.cells for one in found.notebooks):
         return None
     copy = _copied(course)
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         for one in found.notebooks:
             notebook = book.find_notebook(one.notebook, found.assignment)
             cells = _cells(course.solutions / found.assignment / f"{one.notebook}.ipynb")

@@ -28,7 +28,7 @@ from ..course.folder import Course
 from ..course.key import Key
 from ..handed_in.submission import Unreadable, read_bytes
 from ..pages.feedback import HEADLINES, answer_title, tested_cell
-from ..results.records import kept_result
+from ..results.records import Damaged, earlier_result
 from ..results.result import Result
 from .marks import ByHand
 from .roster import Entry
@@ -99,7 +99,10 @@ def _feedback(course: Course, key: Key, one: Entry, by_hand: Mapping[tuple[str, 
     """The page, or on Canvas the notebook; "" where there is none."""
     entered = _in_order(key, by_hand.get((one.student, one.assignment, one.notebook), []))
     if one.platform == "canvas":
-        result = kept_result(course, one.student, key)
+        try:
+            result = earlier_result(course, one.student, key)
+        except Damaged:
+            return ""
         return "" if result is None else feedback_notebook(key, result, entered)
     try:
         path = course.feedback / one.student / one.assignment / f"{one.notebook}.html"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import selectinload
 
+from ..course.database import open_gradebook
 from ..course.folder import Course
 from ..course.late import Lateness, duration, read_policy
 from ..marks.deadlines import enter_dates, settle
@@ -41,12 +42,12 @@ def read_marks(course: Course, assignment: str, notebook: str = "") -> dict[str,
     It is settled anew each time, for a person may have marked an answer since, or an extension been granted.
     """
     policy = read_policy(course)
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         enter_dates(book, policy)
         notebooks = _notebooks(book, assignment, notebook)
         settle(course, book, [n for n in notebooks if n.assignment.total_seconds_late > 0 or n.late_submission_penalty])
     found: dict[str, Mark] = {}
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         groups: dict[str, list[SubmittedNotebook]] = {}
         for one in _notebooks(book, assignment, notebook):
             groups.setdefault(one.assignment.student_id, []).append(one)
@@ -83,7 +84,7 @@ class ByHand:
 def read_by_hand(course: Course, assignment: str) -> dict[tuple[str, str], list[ByHand]]:
     """What a person has entered in the formgrader, by student and notebook, in the notebook's order."""
     found: dict[tuple[str, str], list[ByHand]] = {}
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         for one in _notebooks(book, assignment, ""):
             comments = {comment.cell.name: comment.manual_comment or "" for comment in one.comments}
             entered = []

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 
-from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from ..course.database import open_gradebook
 from ..course.folder import Course
 from ..course.key import Key
 from ..course.late import read_policy
@@ -27,7 +38,7 @@ class ClassGradebook:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._book = Gradebook(course.db_url, str(course.config.CourseDirectory.course_id))
+        self._book = open_gradebook(course)
 
     def __enter__(self) -> ClassGradebook:
         return self
@@ -57,6 +68,43 @@ class ClassGradebook:
 
     def write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> None:
         """Enter results and when they were handed in (UTC), by student and assignment. One commit."""
+        try:
+            late = self._write(results, timestamps)
+            self._book.db.commit()
+        except BaseException:
+            self._book.db.rollback()
+            raise
+        finally:
+            self._book.db.expunge_all()  # thousands of rows are not held in memory
+        if late:
+            found = (self._book.find_submission_notebook(one.notebook, one.assignment, one.student) for one in late)
+            settle(self._course, self._book, found)
+            self._book.db.expunge_all()
+
+    def lacks(self, results: Iterable[Result]) -> list[Result]:
+        """Of these results those whose points the gradebook does not have, or has otherwise."""
+        if not (results := list(results)):
+            return []
+        rows = self._book.db.execute(
+            select(SubmittedAssignment.student_id, Assignment.name, Notebook.name, func.sum(Grade.auto_score))
+            .select_from(SubmittedAssignment)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .group_by(SubmittedAssignment.student_id, Assignment.name, Notebook.name)
+        )
+        known = {(student, assignment, notebook): points for student, assignment, notebook, points in rows}
+        found = []
+        for one in results:
+            points = known.get((one.student, one.assignment, one.notebook), math.nan)  # None: a person marks all of it
+            by_us = sum(verdict.points for verdict in one.verdicts if verdict.kind != "manual")
+            if not math.isclose(points or 0.0, by_us, abs_tol=1e-6):
+                found.append(one)
+        return found
+
+    def _write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> list[Result]:
+        """Enter results, without the commit. Returns those that came late."""
         by_assignment: dict[str, list[Result]] = {}
         for result in results:
             by_assignment.setdefault(result.assignment, []).append(result)
@@ -66,12 +114,10 @@ class ClassGradebook:
             for result in group:
                 submission = submissions[result.student]
                 submission.timestamp = timestamps.get((result.student, name))
-                notebook = self._enter(submission, result)
+                self._enter(submission, result)
                 if submission.total_seconds_late > 0:
-                    late.append(notebook)
-        self._book.db.commit()
-        if late:
-            settle(self._course, self._book, late)
+                    late.append(result)
+        return late
 
     def _assignment(self, name: str) -> Assignment | None:
         found: Assignment | None = self._book.db.query(Assignment).filter(Assignment.name == name).one_or_none()
@@ -119,7 +165,7 @@ class ClassGradebook:
             answers = (cell for cell in notebook.solution_cells if cell.id not in commented)
             db.add_all([*grades, *(Comment(cell=cell, notebook=submitted) for cell in answers)])
 
-    def _enter(self, submission: SubmittedAssignment, result: Result) -> SubmittedNotebook:
+    def _enter(self, submission: SubmittedAssignment, result: Result) -> None:
         """The scores of one notebook. What a person has entered stays, and is marked for another look."""
         notebook = next(n for n in submission.notebooks if n.notebook.name == result.notebook)
         notebook.late_submission_penalty = None
@@ -130,4 +176,3 @@ class ClassGradebook:
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
         for comment in notebook.comments:
             comment.auto_comment = NO_RESPONSE if comment.cell.name in result.unchanged else None
-        return notebook

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..course.late import taken_off
@@ -42,7 +42,8 @@ class Result:
     """What lateness costs, in a sentence; empty where it costs nothing."""
     late_share: float = 0.0
     """The same as a share of the points: 0 to 1."""
-    digest: str = ""
+    made_of: dict[str, str] = field(default_factory=dict)
+    """What it depends on, in parts; without any where an earlier version of the autograder has marked it."""
     file: str = ""
     """Stands for the bytes handed in: another file, another attempt."""
     slow: int = 0
@@ -57,6 +58,10 @@ class Result:
     def points(self) -> float:
         """The sum of the points."""
         return sum(verdict.points for verdict in self.verdicts)
+
+    def without_pages(self) -> Result:
+        """The result as its record has it."""
+        return replace(self, autograded="", feedback="")
 
     @property
     def late_penalty(self) -> float:
@@ -86,9 +91,13 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Result:
-        """The opposite of `to_json`."""
+        """The opposite of `to_json`. What another version has written in addition is passed over."""
         record: dict[str, Any] = json.loads(text)
-        record["verdicts"] = [Verdict(**verdict) for verdict in record["verdicts"]]
+        record["verdicts"] = [Verdict(**_known(Verdict, verdict)) for verdict in record["verdicts"]]
         before = record.get("before")
-        record["before"] = Before(**before) if before else None
-        return cls(**record)
+        record["before"] = Before(**_known(Before, before)) if before else None
+        return cls(**_known(cls, record))
+
+
+def _known(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name in kind.__dataclass_fields__}
