@@ -322,7 +322,7 @@ def marks_sheet(results: list[Measured]) -> Sheet:
     """How far the marks agree."""
     sheet = Sheet("The same marks?", ("Notebook", "Submissions that agree", "Graded cells that agree", "Differences"))
     for one in results:
-        submissions = f"{one.agree} of {one.submissions}"
+        submissions = f"{one.agree} of {one.stock_count}"
         cells = f"{one.cells[0]} of {one.cells[1]}"
         sheet.rows.append((f"{ASSIGNMENT}/{one.kind.notebook}", submissions, cells, str(one.cells[1] - one.cells[0])))
     return sheet
