@@ -184,7 +184,7 @@ def grade(
             from ..marks.gradebook import ClassGradebook
 
             if not unprotected and not dask:
-                require_wall(here, quiet)
+                require_wall(here, quiet, crew.warm[0])
             ensure_released(here, keys)
             with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
                 run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
@@ -229,9 +229,9 @@ def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
     raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
-def require_wall(course: Course, quiet: bool) -> None:
+def require_wall(course: Course, quiet: bool, warm: str = "") -> None:
     """Say what walls student code in; a sentence and exit code 4 where it could escape, or not run at all."""
-    wall = examination.holding(course)
+    wall = examination.holding(course, warm)
     print_missing(err, wall)
     if wall.broken:
         text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,13 +179,18 @@ def probes(course: Course, canary: str) -> list[Probe]:
     ]
 
 
-def examine(course: Course, namespaces: bool | None = None) -> Examination:
-    """Try every probe in a student process of its own. `namespaces=False` does without them."""
+def examine(course: Course, namespaces: bool | None = None, warm: str = "") -> Examination:
+    """Try every probe in a student process of its own. `namespaces=False` does without them.
+
+    `warm` is the address of a warm process whose students are to be tried; empty for one of its own.
+    """
     findings: list[Finding] = []
     layers: dict[str, object] = {}
-    with Zygote(NUMPY, namespaces=namespaces) as zygote, tempfile.NamedTemporaryFile() as canary:
+    with ExitStack() as stack:
+        canary = stack.enter_context(tempfile.NamedTemporaryFile())
+        address = warm or stack.enter_context(Zygote(NUMPY, namespaces=namespaces)).address
         for probe in probes(course, canary.name):
-            student = StudentProcess.start(zygote.address)
+            student = StudentProcess.start(address)
             layers = student.layers
             try:
                 student.run(probe.code, "probe", TIMEOUT)
@@ -201,7 +206,7 @@ def examine(course: Course, namespaces: bool | None = None) -> Examination:
     return Examination(layers, findings)
 
 
-def holding(course: Course) -> Examination:
+def holding(course: Course, warm: str = "") -> Examination:
     """What `examine` finds, or what it found when it held: kept as long as machine, kernel, user and code are the same.
 
     Where it does not hold it is tried again each time: somebody may be mending the machine.
@@ -212,7 +217,7 @@ def holding(course: Course) -> Examination:
         kept = json.loads(path.read_text())
         if kept["circumstances"] == now:
             return Examination(kept["layers"], [])
-    found = examine(course)
+    found = examine(course, warm=warm)
     if found.holds:
         with suppress(OSError):
             path.parent.mkdir(exist_ok=True)
