@@ -27,6 +27,8 @@ ZYGOTE = Path(__file__).parent.parent / "walled" / "zygote.py"
 FOLDER = "autograder-"
 """How the name of a warm process's folder begins, in the folder for temporary files."""
 START_TIMEOUT = 120.0
+WALL = ("namespaces", "landlock", "seccomp")
+"""Those layers of the wall that a machine may lack."""
 WITHOUT_NAMESPACES = "AUTOGRADER_WITHOUT_NAMESPACES"
 """The environment variable that does without namespaces where there are some, for all that do not say."""
 
@@ -206,8 +208,11 @@ class StudentProcess:
     """What the last request printed."""
 
     @classmethod
-    def start(cls, address: str) -> StudentProcess:
-        """Ask the warm process at `address` for a new student process and wait for it to be locked in."""
+    def start(cls, address: str, promised: Message | None = None) -> StudentProcess:
+        """Ask the warm process at `address` for a new student process and wait for it to be locked in.
+
+        Raises NoWarmProcess where it is locked in by less than the layers `promised`.
+        """
         student = cls(connect(address))
         student.connection.setblocking(False)
         try:
@@ -218,6 +223,12 @@ class StudentProcess:
             student.close()
             raise NoWarmProcess("a student process did not start: run `python -m autograder doctor`")
         student.layers = reply["layers"]
+        if lacks := [name for name in WALL if (promised or {}).get(name) and not student.layers.get(name)]:
+            student.close()
+            raise NoWarmProcess(
+                f"student code was to be walled in by {' and '.join(lacks)}, and here it is not: run "
+                "`python -m autograder doctor` on the machine that marks"
+            )
         return student
 
     def close(self) -> None:
@@ -330,6 +341,7 @@ def _student_error(said: object) -> StudentError:
 
 
 OVER = {
+    "memory": "It used more memory than a notebook may have, and was stopped.",
     "bytes": f"It filled its scratch folder: a notebook may keep {Limits.scratch_mib} MiB there. It was stopped.",
     "files": f"It filled its scratch folder: a notebook may keep {Limits.scratch_files} files there. It was stopped.",
     "folders": "It made folders in its scratch folder that are too deep or that nobody may read, and was stopped.",

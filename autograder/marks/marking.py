@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nbformat
 
@@ -47,6 +47,8 @@ class Setting:
     site_url: str = ""
     warm: tuple[str, str] = ("", "")
     """Addresses of the warm processes without and with TensorFlow; empty where each worker starts its own."""
+    layers: dict[str, object] = field(default_factory=dict)
+    """Of what the wall was found to be made: what is walled in by less marks nothing."""
 
 
 def get_ready(key: Key) -> None:
@@ -92,7 +94,7 @@ def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
     return Judge(
         submission,
         key,
-        lambda: StudentProcess.start(address),
+        lambda: StudentProcess.start(address, setting.layers),
         setting.secret,
         timeouts,
         setting.slips_cost_once,

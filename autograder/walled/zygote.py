@@ -27,10 +27,10 @@ if not __package__:
     __package__ = "walled"
     importlib.import_module("walled")
 
-from . import kernel, protocol, seccomp, shell, wall
+from . import kernel, landlock, packages, protocol, seccomp, shell, wall
 from .limits import Limits
 from .wall import Room, Setting
-from .watch import Watch
+from .watch import ScratchWatch, Watch
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Warm:
     """Where rooms are made when there is no house."""
     going_on: int
     """Reads as closed once the warm process has ended, however it ended."""
+    rules: int | None
+    """See `wall.rules_for_all`."""
 
 
 def main(arguments: list[str]) -> None:
@@ -56,6 +58,9 @@ def main(arguments: list[str]) -> None:
     listener.listen(64)
     setting = wall.survey(ground, namespaces == "1")
     scratch = wall.SCRATCH if setting.housed else make_rooms(folder, setting)
+    rules = wall.rules_for_all(setting, f"{folder}/rooms")
+    if rules is not None:
+        packages.overlook_others(setting.shown.packages)
     os.environ.update(HOME=scratch, MPLCONFIGDIR=f"{scratch}/matplotlib", IPYTHONDIR=f"{scratch}/ipython")
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
     for name in modules:
@@ -66,7 +71,7 @@ def main(arguments: list[str]) -> None:
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     going_on, ending = os.pipe()
-    warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on)
+    warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on, rules)
     room = 0
     while True:
         ready, _, _ = select.select([listener.fileno(), 0], [], [])
@@ -99,7 +104,7 @@ def make_rooms(folder: str, setting: Setting) -> str:
 
 def guard(connection: socket.socket, number: int, warm: Warm) -> None:
     """Stand between the walled process and the machine: end it when the judge hangs up or the warm process is gone,
-    or when it fills its scratch folder; report how it ended, and clean up."""
+    or when it takes more memory or files than it may; report how it ended, and clean up."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     setting = warm.setting
     uid = wall.FIRST_ROOM_UID + number % wall.ROOMS if setting.own_users else os.geteuid()
@@ -114,14 +119,15 @@ def guard(connection: socket.socket, number: int, warm: Warm) -> None:
     if student == 0:
         os.close(begin)
         lock_in_and_serve(connection, start, room, warm)
-    watch = None
-    if not setting.housed:
+    if setting.housed:
+        watch = Watch(student, warm.limits)
+    else:
         if setting.own_users:
             # The student's user may look into its /proc; root may not, where a container leaves it few capabilities.
             os.chown(room.scratch, uid, uid)
             os.setegid(uid)
             os.seteuid(uid)
-        watch = Watch(student, room.scratch, warm.limits)
+        watch = ScratchWatch(student, warm.limits, room.scratch)
     os.write(begin, b"!")
     over = watch_over(student, connection, warm.going_on, watch)
     os.kill(student, signal.SIGKILL)
@@ -141,14 +147,14 @@ def guard(connection: socket.socket, number: int, warm: Warm) -> None:
     os._exit(0)
 
 
-def watch_over(student: int, connection: socket.socket, going_on: int, watch: Watch | None) -> str:
+def watch_over(student: int, connection: socket.socket, going_on: int, watch: Watch) -> str:
     """Wait until the student process has ended or must end. Returns which bound it passed; empty for none."""
     poll = select.poll()
     poll.register(os.pidfd_open(student), select.POLLIN)
     poll.register(connection, select.POLLRDHUP | select.POLLHUP)
     poll.register(going_on, select.POLLHUP)
-    while not poll.poll(None if watch is None else watch.pause * 1000):
-        if watch is not None and (over := watch.look()):
+    while not poll.poll(watch.pause * 1000):
+        if over := watch.look():
             return over
     return ""
 
@@ -169,6 +175,8 @@ def lock_in_and_serve(connection: socket.socket, start: int, room: Room, warm: W
         kernel.prctl(seccomp.PR_SET_PDEATHSIG, signal.SIGKILL)
         if not os.read(start, 1):
             return  # the guard has ended before it was ready
+        if warm.rules is not None:
+            landlock.restrict(warm.rules)
         pipe = 3
         os.dup2(os.open("/dev/null", os.O_RDWR), 0)
         os.dup2(0, 1)
