@@ -92,6 +92,11 @@ class Zygote:
         )
         os.close(lock)
 
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
     def check(self) -> None:
         """Raise NoWarmProcess, with what it printed, where the warm process is gone."""
         if self._process.poll() is not None:
