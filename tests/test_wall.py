@@ -25,7 +25,7 @@ import pytest
 from conftest import ROOT
 
 from autograder.checks import every_check
-from autograder.course.key import Key
+from autograder.course.key import Key, read_keys
 from autograder.handed_in.submission import Cell, Submission
 from autograder.judge.judge import Judge, Timeouts
 from autograder.judge.student_process import (
@@ -37,10 +37,12 @@ from autograder.judge.student_process import (
     Zygote,
     sweep,
 )
-from autograder.walled import seccomp
+from autograder.marks import marking
+from autograder.marks.marking import Job, mark
+from autograder.walled import landlock, seccomp, wall
 from autograder.walled.limits import Limits
 from autograder.walled.packages import FOLDERS
-from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS
+from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS, Room, Setting
 
 ELSEWHERE = Path(__file__).parent / "elsewhere.py"
 TIMEOUT = 30.0
@@ -608,6 +610,15 @@ def test_the_numbers_of_system_calls_are_the_kernels(machine: str) -> None:
 BY_LIMITS = ("use much memory", "use memory that is read-only again", "lock memory", "take all timers")
 """What is refused by no layer but limits and the guard, which are there in every setting."""
 ALONE = {
+    "namespaces": (
+        ("ordinary-user", "no-landlock", "no-seccomp"),
+        [
+            *(name for name in ESCAPES if name.startswith(("read ", "write into ", "write beside ", "change a "))),
+            *("kill the judge", "signal the judge", "signal the judge by pidfd", "trace the judge", "run a program"),
+            *("find the judge among processes", "list the machine's sockets", "schedule the judge", "empty a file"),
+            *("link to a file", "zeros that can be shared", "the terminal", "mount", "change its root"),
+        ],
+    ),
     "Landlock": (
         ("ordinary-user", "no-namespaces", "no-seccomp"),
         [
@@ -634,12 +645,51 @@ def test_a_layer_holds_alone_what_it_is_there_for(layer: str, grading: None) -> 
     found = escapes()
     report = tried(circumstance, {name: found[name].code for name in names}, [])
     layers = report["walled"][names[0]]["layers"]
-    assert (bool(layers["landlock"]), layers["seccomp"]) == (layer == "Landlock", layer == "seccomp")
+    there = {"namespaces": layers["namespaces"], "Landlock": bool(layers["landlock"]), "seccomp": layers["seccomp"]}
+    assert there == {name: name == layer for name in ALONE}
     got_through = {
-        name: result for name, result in report["walled"].items() if result["error"] not in found[name].stopped_by
+        name: result
+        for name, result in report["walled"].items()
+        if result["error"] not in {*found[name].stopped_by, *(ANY if layer == "namespaces" else ())}
     }
     assert not got_through
     assert len(names) > 15
+
+
+# --- a layer that is missing ---
+
+
+def test_a_layer_that_fails_later_than_at_the_start_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found at the start and cannot be had for a student process ends that process."""
+
+    def locked_in() -> str:
+        return wall._tried(lambda: wall.lock_room(setting, Room(str(tmp_path), os.geteuid()), Limits()))
+
+    def refused(*arguments: object) -> None:
+        raise OSError(1, "no more")
+
+    setting = Setting(wall.look_around(), False, "", landlock.abi(), True, False, 0)
+    assert locked_in() == ""
+    for layer in (landlock, seccomp):
+        with monkeypatch.context() as failing:
+            failing.setattr(layer, "restrict", refused)
+            assert locked_in() == "no more"
+    with monkeypatch.context() as failing:
+        failing.setattr(landlock, "ruleset", refused)
+        assert locked_in() == "no more"
+
+
+def test_what_is_walled_in_by_less_than_was_found_marks_nothing(keys: dict[tuple[str, str], Key]) -> None:
+    """The doctor found namespaces; the warm process that marks, on another machine perhaps, has none."""
+    notebook = (ROOT / "exercises/layers/pooling.ipynb").read_bytes()
+    job = Job("somebody", keys["layers", "pooling"], notebook)
+    with Zygote(NUMPY, namespaces=False) as warm:
+        promised: dict[str, object] = {"namespaces": True, "landlock": 1, "seccomp": True}
+        with pytest.raises(NoWarmProcess, match="walled in by namespaces, and here it is not"):
+            mark(job, marking.Setting(b"", warm=(warm.address, ""), layers=promised))
+        assert mark(
+            job, marking.Setting(b"", warm=(warm.address, ""), layers={**promised, "namespaces": False})
+        ).verdicts
 
 
 # --- one process, one student, in both settings ---
@@ -834,6 +884,35 @@ def test_students_share_no_variables(zygote: Zygote) -> None:
     assert error_of(after, "import numpy; numpy.left") == "AttributeError"
     assert not after.has("mine", TIMEOUT)
     after.close()
+
+
+# --- what can be imported ---
+
+IMPORTS = """
+import importlib.util, json, os, sys
+top = os.path.dirname(os.path.dirname(importlib.util.find_spec("numpy").origin))
+found = [name for name in NAMES if importlib.util.find_spec(name)]
+importlib.invalidate_caches()
+found += [name for name in NAMES if importlib.util.find_spec(name)]
+"""
+
+
+def test_what_exercises_import_can_be_imported(student: StudentProcess) -> None:
+    """Whoever uses a new library in an exercise finds out here that `USED` in walled/packages.py lacks it."""
+    sources = [cell.source for key in read_keys(ROOT / "solutions", ROOT / "exercises").values() for cell in key.cells]
+    wanted = {found for source in sources for found in re.findall(r"^\s*(?:import|from) +(\w+)", source, re.MULTILINE)}
+    wanted -= {"autograder"}
+    assert {"numpy", "keras", "matplotlib"} <= wanted
+    student.run(IMPORTS.replace("NAMES", repr(sorted(wanted | {"ipywidgets", "PIL", "six"}))), "cell", TIMEOUT)
+    assert set(student.get("found", TIMEOUT)) == wanted | {"ipywidgets", "PIL", "six"}
+
+
+def test_what_the_judge_is_made_of_is_not_found(student: StudentProcess) -> None:
+    """As if it were not installed, in both settings: a library that tries to import one of them goes on without."""
+    names = ["autograder", "nbgrader", "sqlalchemy", "distributed", "pytest", "hypothesis", "jupyter_server", "sphinx"]
+    assert all(importlib.util.find_spec(name) for name in names)
+    student.run(IMPORTS.replace("NAMES", repr(names)), "cell", TIMEOUT)
+    assert student.get("found", TIMEOUT) == []
 
 
 # --- what the child inherits ---

@@ -152,7 +152,7 @@ def rules_for_all(setting: Setting, rooms: str) -> int | None:
     return landlock.ruleset([*shown.parts, "/proc"], [rooms, *DEVICES], shown.paths)
 
 
-def _tried(attempt: Callable[[], None]) -> str:
+def _tried(attempt: Callable[[], object]) -> str:
     """What the kernel says when a child of this process tries `attempt`; empty where it works."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -237,6 +237,8 @@ def _furnish(ground: str, shown: Shown) -> None:
         os.symlink(SCRATCH, f"{ground}/tmp")
     os.mkdir(ground + SCRATCH)
     kernel.mount("scratch", ground + SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=1777")
+    fixed = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("house", ground, flags=fixed)
 
 
 def _bind(source: str, ground: str) -> str:
