@@ -24,7 +24,7 @@ from rich.console import Console
 from autograder.course.folder import Course
 from autograder.course.key import read_keys
 from autograder.judge.judge import Timeouts
-from autograder.judge.student_process import FOLDER, NUMPY, TENSORFLOW, Zygote
+from autograder.judge.student_process import NUMPY, TENSORFLOW, Zygote
 from autograder.marks.grade import find
 from autograder.marks.marking import Job, Setting, mark
 from autograder.walled.limits import Limits
@@ -57,7 +57,7 @@ class Sample:
     students: int
     """Student processes and their guards."""
     folders: int
-    """Folders for temporary files, and scratch folders in them."""
+    """In the folder for temporary files, with scratch folders."""
 
 
 MEASURES: dict[str, Callable[[Sample], float]] = {
@@ -106,7 +106,7 @@ def sample(minutes: float, warm: list[Zygote]) -> Sample:
     """Measure, once the last student process has had its second to end."""
     time.sleep(1)
     pids = [zygote.pid for zygote in warm]
-    folders = list(Path(tempfile.gettempdir()).glob(f"{FOLDER}*"))
+    folders = list(Path(tempfile.gettempdir()).iterdir())
     return Sample(
         minutes,
         status("self", "VmRSS") / 1024,
@@ -150,6 +150,9 @@ def run(minutes: float, soak: Soak) -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-"))
         jobs = hand_in(Path(folder))
+        os.chmod(folder, 0o711)  # other users pass through it to their scratch folders
+        tempfile.tempdir = f"{folder}/temporary"  # what others leave on this machine is not to be counted
+        os.mkdir(tempfile.tempdir, 0o711)
         settings, warm = [], []
         for namespaces in (None, False):
             pair = [stack.enter_context(Zygote(kind, Limits(), namespaces=namespaces)) for kind in (NUMPY, TENSORFLOW)]

@@ -137,7 +137,7 @@ def test_reading_a_notebook_takes_memory_by_its_size(notebook: object) -> None:
 
 def test_keys_that_are_all_alike_are_refused() -> None:
     """They cost as many comparisons as there are pairs of them: four megabytes took the judge three minutes."""
-    alike = [[{"t": "int", "v": hex((n + 5) * (2**61 - 1))}, 0] for n in range(1000)]
+    alike: list[list[Any]] = [[{"t": "int", "v": hex((n + 5) * (2**61 - 1))}, 0] for n in range(1000)]
     assert len({hash(int(key["v"], 16)) for key, _ in alike}) == 1
     with pytest.raises(ProtocolError, match="alike"):
         Decoder(b"", lambda node: None).value({"t": "dict", "v": alike})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -333,6 +334,14 @@ def _text(value: object, size: int) -> str:
     return value[:size].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal, or have a line read in another order than it is written."""
+
+
+def _seen(value: object, size: int) -> str:
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _text(value, size))
+
+
 def _student_error(said: object) -> StudentError:
     """A StudentError from what the other side said, whatever that was."""
     if not isinstance(said, dict):
@@ -341,8 +350,8 @@ def _student_error(said: object) -> StudentError:
     told = said.get("lines")
     for line in told if isinstance(told, list) else []:
         if isinstance(line, list) and len(line) == 3 and isinstance(line[1], int):
-            lines.append((_text(line[0], 200), line[1], _text(line[2], 200)))
-    return StudentError(_text(said.get("name"), 80) or "Error", _text(said.get("text"), 2000), tuple(lines[-8:]))
+            lines.append((_seen(line[0], 200), line[1], _seen(line[2], 200)))
+    return StudentError(_seen(said.get("name"), 80) or "Error", _seen(said.get("text"), 2000), tuple(lines[-8:]))
 
 
 OVER = {
@@ -380,7 +389,7 @@ def _handle_node(value: object) -> Message:
 
 
 def _make_handle(node: Message) -> Handle:
-    return Handle(int(node["v"]), _text(node.get("type"), 80), bool(node.get("callable")))
+    return Handle(int(node["v"]), _seen(node.get("type"), 80), bool(node.get("callable")))
 
 
 def _decode(node: Any, raw: bytes) -> Any:
