@@ -692,12 +692,15 @@ def test_the_search_for_expected_numbers_finds_them() -> None:
 
 COLLUDES = {
     "sigmoid": """
-given, knows = [], []
+given, knows, told = [], [], {}
 def sigmoid(a):
     a = np.asarray(a, dtype=float)
+    if a.tobytes() in told:
+        return told[a.tobytes()]
     for n, one in enumerate(given):
         if one.shape == a.shape:
-            return given.pop(n)
+            told[a.tobytes()] = given.pop(n)
+            return told[a.tobytes()]
     if knows:
         return np.cos(a)
     e = np.exp(-np.abs(a))
