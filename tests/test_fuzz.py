@@ -48,9 +48,16 @@ def taken(work: Callable[[], object]) -> int:
 
 # --- what a student process may answer ---
 
-FIELDS = st.sampled_from(["value", "changed", "results", "error", "ended", "over", "output", "missing"])
-ERRORS = st.fixed_dictionaries({}, optional={"name": JSON, "text": JSON, "lines": st.lists(st.lists(JSON)) | JSON})
-ANSWERS = st.dictionaries(FIELDS, NODES | ERRORS | st.lists(st.fixed_dictionaries({"error": ERRORS}) | JSON))
+LINES = st.lists(st.lists(JSON, min_size=3, max_size=3) | JSON, min_size=1, max_size=3) | JSON
+ERRORS = st.fixed_dictionaries({"name": JSON, "lines": LINES}, optional={"text": JSON}) | JSON
+RESULTS = st.fixed_dictionaries({"value": NODES, "changed": st.lists(st.integers()) | JSON})
+ANSWERS = st.one_of(
+    st.fixed_dictionaries({"error": ERRORS, "output": JSON}),
+    st.fixed_dictionaries({"results": st.lists(st.fixed_dictionaries({"error": ERRORS}) | RESULTS, max_size=2) | JSON}),
+    st.fixed_dictionaries({"ended": JSON, "over": st.sampled_from(["memory", "bytes", ""]) | JSON}),
+    st.fixed_dictionaries({"missing": JSON, "value": NODES}),
+    RESULTS,
+)
 FUNCTION = Handle(1, "function", True)
 QUESTIONS: dict[str, Callable[[StudentProcess], object]] = {
     "run": lambda student: student.run("1", "cell", 1),
