@@ -178,7 +178,8 @@ def page(soak: Soak) -> str:
     for name, measure in MEASURES.items():
         largest = max(map(measure, (first, *later)))
         numbers = (measure(first), measure(last), largest, measure(last) - measure(first))
-        rows.append(f"| {name} | {' | '.join(f'{number:.0f}' for number in numbers)} |")
+        digits = 1 if "MiB" in name else 0
+        rows.append(f"| {name} | {' | '.join(f'{number:.{digits}f}' for number in numbers)} |")
     about = (
         f"{soak.marked} notebooks in {last.minutes:.0f} minutes and {len(soak.samples)} rounds, marked by one judge: "
         f"{len(soak.points)} of the sample class for {CHAPTER}, hostile, broken and right. Measured by "

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_protocol import ARRAYS, JSON, NODES, PLAIN, decode_frame, frame, frame_of
 from test_submission import KEY, ODD_NOTEBOOKS, handed_in
@@ -169,6 +169,7 @@ FORMULA = ("=", "+", "-", "@")
 
 
 @given(NAMES, NAMES)
+@example(student="", why='|"=')
 def test_no_name_is_a_formula_in_any_spreadsheet(student: str, why: str) -> None:
     """Neither where cells are separated by commas, nor where it is a semicolon, a tab or a bar."""
     table = marks_csv([Result(student, "a", "b", 1.0, unreadable=why)])

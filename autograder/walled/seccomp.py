@@ -11,6 +11,7 @@ import ctypes
 import os
 import platform
 import struct
+from functools import cache
 
 from . import kernel
 
@@ -275,8 +276,15 @@ def _by_argument(pid: int) -> list[tuple[Numbers, list[bytes]]]:
     return rules
 
 
-def _program(column: int, architecture: int, pid: int) -> bytes:
-    """The filter for the process `pid`. Threads stay possible: clone needs CLONE_THREAD."""
+@cache
+def program(pid: int) -> bytes:
+    """The filter for the process `pid`; empty on a machine without one.
+
+    Threads stay possible: clone needs CLONE_THREAD.
+    """
+    if platform.machine() not in MACHINES:
+        return b""
+    column, architecture = MACHINES[platform.machine()]
     rows = [
         _op(LOAD_WORD, ARCHITECTURE),
         _op(JUMP_EQUAL, architecture, 1, 0),
@@ -298,11 +306,10 @@ def _program(column: int, architecture: int, pid: int) -> bytes:
 
 def restrict() -> None:
     """Install the filter for this thread and all it starts. Raises OSError where this machine cannot."""
-    if platform.machine() not in MACHINES:
+    code = program(os.getpid())
+    if not code:
         raise OSError(ENOSYS, f"no filter is written for {platform.machine()}")
-    column, architecture = MACHINES[platform.machine()]
-    code = _program(column, architecture, os.getpid())
     buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    installed = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
-    kernel.prctl(22, 2, ctypes.byref(program))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+    kernel.prctl(22, 2, ctypes.byref(installed))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER

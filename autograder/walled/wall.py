@@ -265,6 +265,12 @@ def _furnish_room(limits: Limits) -> None:
     kernel.mount("scratch", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
 
 
+def get_ready(setting: Setting) -> None:
+    """Work out before any fork what all children need alike. Must be called where they will live."""
+    if setting.housed:
+        seccomp.program(1)
+
+
 def lock_room(setting: Setting, room: Room, limits: Limits) -> dict[str, object]:
     """Lock this process in, for good. Returns which layers hold. Must run before any student line.
 

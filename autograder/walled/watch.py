@@ -17,6 +17,7 @@ import re
 import signal
 import stat
 import time
+from pathlib import Path
 
 from .limits import MIB, UNCOUNTED_MIB, Limits
 from .wall import OWN_PROCESS
@@ -33,6 +34,8 @@ DEEPEST = 64
 EVENTS = os.WSTOPPED | os.WEXITED | os.WNOWAIT
 HELD = re.compile(rb"^(?:RssAnon|VmSwap|VmPTE):\s+(\d+) kB$", re.MULTILINE)
 """In /proc/PID/status: memory of its own, what of it was moved to disk, and the tables that map it."""
+NUMBER = re.compile(r"^Pid:\s+(\d+)$", re.MULTILINE)
+"""In /proc/self/fdinfo/FD of a process's file descriptor."""
 DELETED = re.compile(r" ([1-9]\d*) +(/.*) \(deleted\)$", re.MULTILINE)
 """In /proc/PID/maps: the inode and path of a file that was removed and is still mapped."""
 
@@ -47,11 +50,20 @@ class Watch:
     pause = LOOK_AT_MEMORY_EVERY
     """Seconds until the next look is due."""
 
-    def __init__(self, student: int, limits: Limits) -> None:
-        """Must be made before the student process runs a student line, and while /proc shows it."""
+    def __init__(self, process: int, limits: Limits) -> None:
+        """Takes the file descriptor of a process that this one has just forked. It may be in a namespace of its own."""
         self._limits = limits
-        self._status = os.open(f"/proc/{student}/status", os.O_RDONLY)
-        self._memory = self._in_use() + (limits.memory_mib + UNCOUNTED_MIB) * MIB
+        # /proc knows it by a number of its own where it shows more than this process's namespace.
+        found = NUMBER.search(Path(f"/proc/self/fdinfo/{process}").read_text())
+        self._number = int(found[1]) if found else 0
+        self._status = os.open(f"/proc/{self._number}/status", os.O_RDONLY)
+        # This process holds at least what the other has from it.
+        with open("/proc/self/status", "rb") as own:
+            self._memory = _in_use(own.read()) + (limits.memory_mib + UNCOUNTED_MIB) * MIB
+
+    def close(self) -> None:
+        """Let go of what shows its memory."""
+        os.close(self._status)
 
     def look(self) -> str:
         """Look once. Returns which bound the student process is over; empty for none."""
@@ -64,11 +76,13 @@ class Watch:
         return ""
 
     def _look(self) -> None:
-        if self._in_use() > self._memory:
+        if _in_use(os.pread(self._status, 8192, 0)) > self._memory:
             raise Beyond("memory")
 
-    def _in_use(self) -> int:
-        return sum(map(int, HELD.findall(os.pread(self._status, 8192, 0)))) * 1024
+
+def _in_use(status: bytes) -> int:
+    """Bytes, from /proc/PID/status."""
+    return sum(map(int, HELD.findall(status))) * 1024
 
 
 class ScratchWatch(Watch):
@@ -76,9 +90,9 @@ class ScratchWatch(Watch):
 
     pause = LOOK_EVERY
 
-    def __init__(self, student: int, limits: Limits, scratch: str) -> None:
-        """Must be made by one who may look into /proc/STUDENT, too."""
-        super().__init__(student, limits)
+    def __init__(self, process: int, student: int, limits: Limits, scratch: str) -> None:
+        """Must be made before the student process runs a student line, and by one who may look into /proc/STUDENT."""
+        super().__init__(process, limits)
         self._student = student
         self._scratch = scratch
         self._process = os.open(f"/proc/{student}", os.O_RDONLY | os.O_DIRECTORY)
