@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
@@ -451,8 +452,8 @@ CIRCUMSTANCES = {
 Report = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def grading() -> Iterator[None]:
+@contextmanager
+def something_to_read() -> Iterator[None]:
     """A gradebook and another's submission, where nothing has been marked here yet."""
     made = [ROOT / "grading/wall-test", ROOT / "grading/submitted/wall-test/none/none.ipynb"]
     for path in made:
@@ -463,6 +464,13 @@ def grading() -> Iterator[None]:
         path.unlink(missing_ok=True)
     made[1].parent.rmdir()
     made[1].parent.parent.rmdir()
+
+
+@pytest.fixture(scope="module")
+def grading() -> Iterator[None]:
+    """Something to read, for all tests of this file."""
+    with something_to_read():
+        yield
 
 
 def tried(circumstance: tuple[str, ...], codes: dict[str, str], unwalled: list[str]) -> Report:
