@@ -9,7 +9,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-from nbformat.v4 import new_notebook
 from nbgrader.api import (
     Assignment,
     Comment,
@@ -19,14 +18,15 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import selectinload
 
 from ..course.database import open_gradebook
 from ..course.folder import Course
 from ..course.key import Key
+from ..course.late import read_policy
 from ..results.result import Result
+from .deadlines import enter_dates, settle
 
 NO_RESPONSE = "No response."
 
@@ -72,6 +72,10 @@ class ClassGradebook:
                 if not known or (cell.grade and points.get(cell.grade_id) != cell.points):
                     raise OutOfDate(f"{key.assignment}/{key.notebook} has changed since it was released.")
 
+    def enter_dates(self) -> None:
+        """Enter due dates and extensions of the course's policy."""
+        enter_dates(self._book, read_policy(self._course))
+
     def write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> None:
         """Enter results and when they were handed in (UTC), by student and assignment. One commit."""
         try:
@@ -82,8 +86,10 @@ class ClassGradebook:
             raise
         finally:
             self._book.db.expunge_all()  # thousands of rows are not held in memory
-        for result in late:
-            self._penalise(result)
+        if late:
+            found = (self._book.find_submission_notebook(one.notebook, one.assignment, one.student) for one in late)
+            settle(self._course, self._book, found)
+            self._book.db.expunge_all()
 
     def lacks(self, results: Iterable[Result]) -> list[Result]:
         """Of these results those whose points the gradebook does not have, or has otherwise."""
@@ -189,6 +195,8 @@ class ClassGradebook:
                 name, to_grade, to_answer = cells[submitted.notebook_id]
                 result = results.get((submission.student_id, name))
                 verdicts = {} if result is None else {verdict.grade_id: verdict for verdict in result.verdicts}
+                if result is not None:
+                    submitted.late_submission_penalty = None  # until it is settled with the new points
                 for cell in to_grade:
                     row, manual = graded.get((submitted.id, cell.id), (None, None))
                     score = None
@@ -215,17 +223,3 @@ class ClassGradebook:
         ):
             if rows:
                 db.execute(statement, rows)
-
-    def _penalise(self, result: Result) -> None:
-        """What the course's nbgrader plugin takes off for being late."""
-        resources = {
-            "nbgrader": {
-                "notebook": result.notebook,
-                "assignment": result.assignment,
-                "student": result.student,
-                "db_url": self._course.db_url,
-            }
-        }
-        preprocessor = AssignLatePenalties(config=self._course.config)
-        preprocessor.log.disabled = True
-        preprocessor.preprocess(new_notebook(), resources)

@@ -415,10 +415,12 @@ def marks_csv(results: list[Result]) -> str:
             f"{result.points:g}",
             f"{result.max_points:g}",
             result.unreadable,
+            f"{result.late_penalty:g}",
         ]
         for result in results
     )
-    return _csv(["student", "assignment", "notebook", "points", "max_points", "not_marked_because"], rows)
+    header = ["student", "assignment", "notebook", "points", "max_points", "not_marked_because", "late_penalty"]
+    return _csv(header, rows)
 
 
 def mistakes_csv(keys: dict[tuple[str, str], Key], results: list[Result]) -> str:
@@ -453,11 +455,11 @@ def _csv(header: list[str], rows: Iterable[list[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(header)
-    writer.writerows([_defused(text) for text in row] for row in rows)
+    writer.writerows([defused(text) for text in row] for row in rows)
     return out.getvalue()
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
     """`text` with an apostrophe before whatever a spreadsheet would take for a formula: where the text begins, where a
     line does, and behind what may separate cells in the reader's language."""
     return re.sub(r"(^|[;|\t\r\n])([\s\"]*)(?=[=+\-@\t\r])", r"\1\2'", text)
