@@ -26,7 +26,7 @@ def here(tmp_path: Path) -> Course:
 def examined(monkeypatch: pytest.MonkeyPatch) -> list[Examination]:
     """What examinations find, one after the other; the last one again and again."""
     to_find = [Examination(LAYERS, [])]
-    monkeypatch.setattr(doctor, "examine", lambda course, warm="": to_find.pop(0))
+    monkeypatch.setattr(doctor, "examine", lambda course: to_find.pop(0))
     return to_find
 
 
