@@ -28,6 +28,8 @@ from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
 from .asked import NO_WALL, CourseOption, Names, Quiet, err, open_course, open_keys, out, require_linux, stop
+from .collect import collect
+from .watch import watch
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -35,6 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.command()(collect)
+app.command()(watch)
 
 
 @app.command()

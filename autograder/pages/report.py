@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from statistics import mean, median
 from ..course.folder import Course
 from ..course.key import Key
 from ..course.sections import section_title, section_url
+from ..course.spreadsheet import table as spreadsheet
 from ..results.records import write_atomically
 from ..results.result import Result
 from .feedback import answer_title, environment, tested_cell
@@ -169,16 +167,9 @@ def write_reports(course: Course, keys: dict[tuple[str, str], Key], results: lis
 
 def marks_csv(results: list[Result]) -> str:
     """One row a student and notebook. A cell that a spreadsheet would run as a formula is defused."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["student", "assignment", "notebook", "points", "max_points", "not_marked_because"])
-    for result in results:
-        row = [result.student, result.assignment, result.notebook, f"{result.points:g}", f"{result.max_points:g}"]
-        writer.writerow([_defused(text) for text in (*row, result.unreadable)])
-    return out.getvalue()
-
-
-def _defused(text: str) -> str:
-    """`text` with an apostrophe before whatever a spreadsheet would take for a formula: where the text begins, where a
-    line does, and behind what may separate cells in the reader's language."""
-    return re.sub(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\t\r])", r"\1\2'", text)
+    headings = ("student", "assignment", "notebook", "points", "max_points", "not_marked_because")
+    rows = (
+        (one.student, one.assignment, one.notebook, f"{one.points:g}", f"{one.max_points:g}", one.unreadable)
+        for one in results
+    )
+    return spreadsheet(headings, rows)
