@@ -56,7 +56,7 @@ def watch(
         )
 
     def told(result: Result) -> None:
-        if not quiet:
+        if not (quiet or result.missing):
             what = f"{result.assignment}/{result.notebook}"
             points = escape(result.unreadable) or f"{result.points:g} of {result.max_points:g}"
             out.print(f"{time.strftime('%H:%M:%S')}  {escape(result.student)}  {what}  {points}", soft_wrap=True)
