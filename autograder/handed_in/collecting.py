@@ -165,9 +165,8 @@ def gather(
         advanced(number, len(outers))
         listed, exact = students.find(came)
         time = outer.time.isoformat() if outer.time else ""
-        handed_in = time if when_known else ""
-        if exact and listed is not None and listed.handed_in is not None:
-            handed_in = listed.handed_in.isoformat()
+        by_list = listed.handed_in if exact and listed is not None else None
+        handed_in = by_list.isoformat() if by_list else time if when_known else ""
         base = Record(
             path="",
             download=download,
@@ -180,6 +179,7 @@ def gather(
             late=came.late,
             attachment=came.attachment,
             handed_in=handed_in,
+            by_list=by_list is not None,
             seen=handed_in or latest,
         )
         for content in contents(outer):
@@ -267,7 +267,8 @@ class Namer:
 def made_id(name: str) -> str:
     """A readable id made of a name: "Ada Lovelace" is ada-lovelace. Letters of all scripts stay."""
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
-    return fit(re.sub(r"[\W_]+", "-", text).strip("-")[: LONGEST // 2].strip("-"))
+    made = re.sub(r"[\W_]+", "-", text.encode("utf-8", "replace").decode()).strip("-")[: LONGEST // 2].strip("-")
+    return fit(made or (f"student {name}" if name.strip() else ""))
 
 
 def fit(name: str) -> str:

@@ -49,6 +49,8 @@ class Record:
     attachment: int = 0
     handed_in: str = ""
     """When it was handed in, where that is known."""
+    by_list: bool = False
+    """Whether the platform's own list says so, and not the file."""
     seen: str = ""
     """The latest moment at which it can have been handed in: when it was downloaded, where no more is known."""
     assignment: str = ""
@@ -107,10 +109,8 @@ def merged(known: Iterable[Record], new: Iterable[Record]) -> list[Record]:
     for one in new:
         old = records.get(one.key)
         if old is not None and (latest[one.platform, one.path].key == old.key or one.seen <= old.seen):
-            if one.handed_in and one.handed_in != old.handed_in and one.seen >= old.seen:
-                one = replace(old, handed_in=one.handed_in)
-            else:
-                one = old
+            better = one.handed_in and (one.by_list or not old.handed_in)
+            one = replace(old, handed_in=one.handed_in, by_list=one.by_list, seen=one.seen) if better else old
         records[one.key] = one
         _newer(latest, one)
     return list(records.values())
