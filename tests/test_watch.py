@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course.folder import Course
-from autograder.course.key import Key
+from autograder.course.key import Key, read_keys
+from autograder.course.release import release
 from autograder.judge.student_process import Zygote
 from autograder.marks import watch
 from autograder.marks.drop import FEEDBACK, NotPut, put_feedback
@@ -26,11 +28,10 @@ from autograder.marks.grade import Crew, Work
 from autograder.marks.watch import BATCH, PATIENCE, Drop, Inbox, Queue, Stillness, Watcher
 from autograder.results.result import Result
 from autograder.sample.sample_class import Writer
-from benchmarks.folders import ASSIGNMENT, KINDS, make_course
 from benchmarks.stages import Serial
 
 Keys = dict[tuple[str, str], Key]
-GATES = (ASSIGNMENT, "gates")
+QUIZ = ("review", "choices")
 
 
 # --- whose turn it is ---
@@ -54,7 +55,7 @@ def test_who_hands_in_a_hundred_files_delays_nobody() -> None:
     queue = Queue()
     queue.add(("many", ("lstm", str(number))) for number in range(100))
     queue.take(BATCH)
-    queue.add([("ada", GATES), ("bob", GATES)])
+    queue.add([("ada", QUIZ), ("bob", QUIZ)])
     turns = [student for _ in range(3) for student, _ in queue.take(1)]
     assert turns.index("ada") < 2 and turns.index("bob") < 3
 
@@ -85,7 +86,7 @@ def test_what_is_known_is_given_when_it_changes() -> None:
 
 def test_a_look_follows_no_link_and_sees_no_feedback(tmp_path: Path) -> None:
     (tmp_path / "ada" / FEEDBACK).mkdir(parents=True)
-    (tmp_path / "ada" / FEEDBACK / "lstm-gates.html").touch()
+    (tmp_path / "ada" / FEEDBACK / "review-choices.html").touch()
     (tmp_path / "ada" / "work").mkdir()
     (tmp_path / "ada" / "work" / FEEDBACK).mkdir()
     for path in ("ada/a.ipynb", f"ada/work/{FEEDBACK}/b.ipynb"):
@@ -155,12 +156,22 @@ def test_a_link_for_the_page_is_replaced_not_followed(drop: Path, hard: bool) ->
 
 # --- the whole way ---
 
+OWN = '{"cell_type": "markdown", "id": "own", "metadata": {}, "source": "Version %d"},'
+
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Keys]:
-    """A course with one notebook."""
-    made: tuple[Course, Keys] = make_course(tmp_path_factory.mktemp("watch") / "course", KINDS[0], stock=False)
-    return made
+def released(course: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Keys]:
+    """A course with one assignment, which is released in a moment: it has no hints."""
+    root = tmp_path_factory.mktemp("watch") / "course"
+    for folder in ("solutions", "exercises"):
+        (root / folder / QUIZ[0]).mkdir(parents=True)
+        name = f"{folder}/{QUIZ[0]}/{QUIZ[1]}.ipynb"
+        shutil.copy(course / name, root / name)
+    for name in ("nbgrader_config.py", "_config.yml"):
+        shutil.copy(course / name, root)
+    made = Course.at(root)
+    release(made, QUIZ[0])
+    return made, read_keys(made.solutions, made.exercises)
 
 
 class Marked:
@@ -188,17 +199,17 @@ class Marked:
 def notebook(released: tuple[Course, Keys], right: bool) -> bytes:
     """The exercise, solved or as it was released."""
     writer = Writer(*released)
-    return json.dumps(writer.solution(*GATES) if right else writer.released(*GATES)).encode()
+    return json.dumps(writer.solution(*QUIZ) if right else writer.released(*QUIZ)).encode()
 
 
 def test_a_drop_from_the_first_half_written_file_to_the_next_start(
     released: tuple[Course, Keys], zygote: Zygote, tmp_path: Path
 ) -> None:
-    full = f"{released[1][GATES].max_points:g}"
+    full = f"{released[1][QUIZ].max_points:g}"
     drop = tmp_path / "drop"
     home = drop / "ada"
     home.mkdir(parents=True)
-    page = home / FEEDBACK / "lstm-gates.html"
+    page = home / FEEDBACK / "review-choices.html"
     marked = Marked(released, zygote, drop)
 
     blank, solved = notebook(released, False), notebook(released, True)
@@ -212,19 +223,19 @@ def test_a_drop_from_the_first_half_written_file_to_the_next_start(
 
     (home / "my answers.ipynb").write_bytes(solved)
     (drop / "bob").mkdir()
-    (drop / "bob" / "gates.ipynb").symlink_to(home / "my answers.ipynb")
+    (drop / "bob" / "choices.ipynb").symlink_to(home / "my answers.ipynb")
     assert marked.turn() == [f"ada {full}"], "what is handed in again is marked again; a link hands nothing in"
     assert page.read_text() != first
     assert any("link" in text for text in marked.said)
     assert not (drop / "bob" / FEEDBACK).exists()
 
     (drop / "carl").mkdir()
-    (drop / "carl" / "gates.ipynb").write_bytes(blank)  # nobody watches
+    (drop / "carl" / "choices.ipynb").write_bytes(blank)  # nobody watches
     page.unlink()
     later = Marked(released, zygote, drop)
     assert later.turn() == ["carl 0"], "what came meanwhile is marked, and no more"
     assert page.read_text() != first, "feedback that is gone is put there again"
-    assert "ada" not in (drop / "carl" / FEEDBACK / "lstm-gates.html").read_text()
+    assert "ada" not in (drop / "carl" / FEEDBACK / "review-choices.html").read_text()
 
 
 def test_a_student_who_floods_the_drop_delays_nobody(
@@ -234,8 +245,8 @@ def test_a_student_who_floods_the_drop_delays_nobody(
     for student, count in (("many", 30), ("few", 1)):
         (drop / student).mkdir(parents=True)
         for number in range(count):
-            (drop / student / f"gates ({number}).ipynb").write_bytes(
-                notebook(released, False).replace(b"Gates", f"Gates {number}".encode())
+            (drop / student / f"choices ({number}).ipynb").write_bytes(
+                notebook(released, False).replace(b'"cells": [', f'"cells": [{OWN % number}'.encode(), 1)
             )
     assert sorted(Marked(released, zygote, drop).turn()) == ["few 0", "many 0"], "only the newest version of each"
 
@@ -245,9 +256,9 @@ def test_grading_submitted_is_watched_and_grade_can_run_between(
 ) -> None:
     course, _ = released
     marked = Marked(released, zygote, None)
-    home = course.submitted / "dora" / ASSIGNMENT
+    home = course.submitted / "dora" / QUIZ[0]
     home.mkdir(parents=True)
-    (home / "gates.ipynb").write_bytes(notebook(released, False))
+    (home / "choices.ipynb").write_bytes(notebook(released, False))
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(course.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
