@@ -26,10 +26,11 @@ from autograder.course.folder import Course
 from autograder.course.key import Key
 from autograder.handed_in import collecting
 from autograder.handed_in.collecting import AGAIN, ASIDE, EARLIER, OURS, TAKEN, UNKNOWN, fit, known_identities, made_id
-from autograder.handed_in.platforms import CANVAS, MOODLE, PLAIN, moodle, origin, platform_of, without_wrapper
+from autograder.handed_in.ledger import Record
+from autograder.handed_in.platforms import CANVAS, MOODLE, PLAIN, Origin, moodle, origin, platform_of, without_wrapper
 from autograder.handed_in.recognition import Exercises
 from autograder.handed_in.students import NotAList, StudentList
-from autograder.handed_in.unpacking import MAX_ENTRIES, Outer, Refused, contents
+from autograder.handed_in.unpacking import MAX_ENTRIES, Download, Outer, Refused, contents
 from autograder.marks.grade import odd_name, timestamp
 from autograder.sample.downloads import DOWNLOADED, canvas_zip, moodle_zip, odd_entries, people, zip_of
 
@@ -726,13 +727,13 @@ def test_lists_as_they_are_downloaded(
     tmp_path: Path, text: str, platform: str, name: str, number: str, student: str
 ) -> None:
     (tmp_path / "list.csv").write_text(text, encoding="utf-8-sig")
-    found, _ = StudentList.read([tmp_path / "list.csv"]).find(collecting.Origin(platform, name, number))
+    found, _ = StudentList.read([tmp_path / "list.csv"]).find(Origin(platform, name, number))
     assert found is not None and found.student == student
 
 
 def test_a_name_that_two_have_is_nobodys(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("id,name\ns1,Jan Novák\ns2,Jan Novák\n")
-    assert StudentList.read([tmp_path / "list.csv"]).find(collecting.Origin(MOODLE, "Jan Novák", "3"))[0] is None
+    assert StudentList.read([tmp_path / "list.csv"]).find(Origin(MOODLE, "Jan Novák", "3"))[0] is None
 
 
 def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
@@ -750,4 +751,38 @@ def test_the_zips_time_is_the_downloads(course: Path, keys: Keys, tmp_path: Path
 
 def test_a_download_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no file or folder"):
-        collecting.Download(tmp_path / "none").outers()
+        Download(tmp_path / "none").outers()
+
+
+def bytes_of(data: bytes, most: int) -> bytes:
+    return data
+
+
+def test_of_a_drop_only_so_much_of_one_student_is_kept(
+    here: Course, course: Path, keys: Keys, exercises: Exercises, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "MAX_KEPT", 3)
+    data = [released(course, own=str(number)) for number in range(6)]
+    known: list[Record] = []
+    for number, one in enumerate(data):
+        outers = [Outer((who, f"{number}.ipynb"), DOWNLOADED, partial(bytes_of, one)) for who in ("many", f"s{number}")]
+        known += collecting.gather(here, exercises, "drop", outers, StudentList(), known, drop=True)
+    kinds = [(one.student == "many", one.kind) for one in known]
+    assert kinds.count((True, "notebook")) == 3 and kinds.count((True, "refused")) == 3
+    assert kinds.count((False, "notebook")) == 6, "nobody else is kept out"
+
+
+def test_another_courses_notebook_with_the_same_ids_is_not_taken_for_ours(course: Path, exercises: Exercises) -> None:
+    notebook = json.loads(released(course))
+    for number, cell in enumerate(notebook["cells"]):
+        cell["source"] = f"another text {number}"
+    assert exercises.see(json.dumps(notebook).encode(), "x.ipynb").where is None
+
+
+def test_what_is_known_better_later_is_known(here: Course, course: Path, keys: Keys, tmp_path: Path) -> None:
+    """As when an exercise is added to the course after something came for it."""
+    download = written(tmp_path / "m.zip", [(f"Ada_1{FOLDER}/x.ipynb", released(course, GATES))])
+    collecting.collect(here, {CELL: keys[CELL]}, [download], StudentList())
+    assert outcomes(here)[f"Ada_1{FOLDER}/x.ipynb"] == (UNKNOWN, "")
+    collecting.collect(here, keys, [download], StudentList())
+    assert outcomes(here)[f"Ada_1{FOLDER}/x.ipynb"] == (TAKEN, "lstm/gates")

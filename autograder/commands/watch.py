@@ -69,12 +69,12 @@ def watch(
             require_wall(here, quiet)
         with here.alone():
             ensure_released(here, keys)
-        place = Inbox(here, keys) if folder is None else Drop(here, keys, folder.resolve(), said)
+        known = open_keys(here, None)
+        place = Inbox(here, keys) if folder is None else Drop(here, known, folder.resolve(), said)
         if not quiet:
             out.print(f"Watching {place.folder}. Ctrl-C stops it.", soft_wrap=True)
         Watcher(here, keys, place, workers, told, said).run()
         with contextlib.suppress(KeyboardInterrupt), here.alone():
-            everything = open_keys(here, None)
-            reports = write_reports(here, everything, all_results(here, everything))
+            reports = write_reports(here, known, all_results(here, known))
             if not quiet:
                 out.print(f"Stopped. Report {reports[0]}", soft_wrap=True)

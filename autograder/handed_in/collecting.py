@@ -33,6 +33,9 @@ LONGEST = 100
 """Characters of a student's id. Folders and files are called by it."""
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for itself, with any ending."""
+MAX_KEPT, MAX_KEPT_BYTES = 2_000, 1 << 30
+"""Files of one student, and bytes, that are kept of what came through a drop."""
+FULL = "So much has come from this student that no more is taken. Look at what it is, and clear grading/collected."
 TAKEN, EARLIER, AGAIN = "taken", "earlier attempt", "same file again"
 UNKNOWN, ASIDE, OURS = "not recognised", "left aside", "not put in place"
 Places = dict[tuple[str, Where], Record]
@@ -160,6 +163,7 @@ def gather(
     namer = Namer(students, known)
     origins = [origin(platform, one.path[skip:] if len(one.path) > skip else one.path) for one in outers]
     namer.learn(origins)
+    kept = Kept(known if drop else ())
     records = []
     for number, (outer, came) in enumerate(zip(outers, origins, strict=True)):
         advanced(number, len(outers))
@@ -182,11 +186,15 @@ def gather(
             by_list=by_list is not None,
             seen=handed_in or latest,
         )
+        if drop and kept.full(base.student):
+            records.append(replace(base, path=shown(outer.path), kind=REFUSED, why=FULL))
+            continue
         for content in contents(outer):
             record = _record(course, exercises, base, outer, content)
             if not record.student and platform == PLAIN and record.kind == NOTEBOOK:
                 record = replace(record, student=namer.flat(outer.path[-1], record))
             records.append(record)
+            kept.add(record)
     advanced(len(outers), len(outers))
     return records
 
@@ -202,6 +210,7 @@ def _record(course: Course, exercises: Exercises, base: Record, outer: Outer, co
     if content.data is None:
         return replace(base, kind=REFUSED, why=content.why)
     sha = ledger.store(course, content.data, suffix)
+    base = replace(base, size=len(content.data))
     if content.why:
         return replace(base, kind=REFUSED, sha=sha, why=content.why)
     if suffix in NOT_OPENED:
@@ -219,6 +228,28 @@ def _record(course: Course, exercises: Exercises, base: Record, outer: Outer, co
         code=seen.code,
         why=seen.why,
     )
+
+
+class Kept:
+    """How much is kept of each student: a drop is open all the time, and a disk has an end."""
+
+    def __init__(self, known: Iterable[Record]) -> None:
+        self._count: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        self._seen: set[tuple[str, str, str]] = set()
+        for one in known:
+            self.add(one)
+
+    def add(self, one: Record) -> None:
+        """Count an entry, once."""
+        if one.key not in self._seen:
+            self._seen.add(one.key)
+            self._count[one.student] += 1
+            self._bytes[one.student] += one.size
+
+    def full(self, student: str) -> bool:
+        """Whether nothing more is kept of this student."""
+        return self._count[student] >= MAX_KEPT or self._bytes[student] >= MAX_KEPT_BYTES
 
 
 class Namer:
@@ -274,10 +305,16 @@ def made_id(name: str) -> str:
 def fit(name: str) -> str:
     """An id as it stands, if a folder can be called so everywhere; else one made of it."""
     digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()).strip()
-    odd = re.search(r'[/\\:*?"<>|]', name) or not name.isprintable() or name.startswith(".") or name.endswith(".")
+    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+    odd = (
+        re.search(r'[/\\:*?"<>|]', name)
+        or not name.isprintable()
+        or name.startswith(".")
+        or name.endswith(".")
+        or name != name.strip()
+    )
     if len(name) > LONGEST or len(name.encode()) > 2 * LONGEST:
-        return fit(f"{name[: LONGEST // 3]}-{digest[:12]}")
+        return fit(f"{name[: LONGEST // 3].strip()}-{digest[:12]}")
     if odd:
         return f"{re.sub(r'[^a-zA-Z0-9]+', '-', name).strip('-')}-{digest[:6]}".lstrip("-")
     return f"{name}-student" if DEVICES.fullmatch(name) else name

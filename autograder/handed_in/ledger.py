@@ -38,6 +38,8 @@ class Record:
     """NOTEBOOK, OTHER (a file of another kind), LITTER (of a computer's own), REFUSED (not read)."""
     sha: str = ""
     """SHA-256 of its bytes; "" where they were not read."""
+    size: int = 0
+    """Bytes."""
     suffix: str = ""
     student: str = ""
     """Whose it is, by the id that marks are kept under; "" where nobody is named."""
@@ -109,8 +111,9 @@ def merged(known: Iterable[Record], new: Iterable[Record]) -> list[Record]:
     for one in new:
         old = records.get(one.key)
         if old is not None and (latest[one.platform, one.path].key == old.key or one.seen <= old.seen):
-            better = one.handed_in and (one.by_list or not old.handed_in)
-            one = replace(old, handed_in=one.handed_in, by_list=one.by_list, seen=one.seen) if better else old
+            one = replace(one, download=old.download)  # what it is may be known better by now
+            if not one.handed_in or (old.handed_in and not one.by_list):
+                one = replace(one, handed_in=old.handed_in, by_list=old.by_list, seen=old.seen)
         records[one.key] = one
         _newer(latest, one)
     return list(records.values())

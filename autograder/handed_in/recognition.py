@@ -23,6 +23,8 @@ Where = tuple[str, str]
 KINDS = ("grade", "cell", "text", "defines")
 ENOUGH = 0.25
 """Of an exercise's marks of one kind, weighed: a file with these is that exercise."""
+WORDS = 0.15
+"""Of its text, in any case: ids such as `count-parameters` stand in other courses' notebooks too."""
 APART = 1.5
 """How many times more it must have of one exercise than of any other."""
 Marks = dict[str, frozenset[str]]
@@ -79,7 +81,8 @@ class Exercises:
     def _known(self, found: Marks) -> Where | None:
         scores: dict[Where, float] = {}
         for where, marks_of in self._marks.items():
-            scores[where] = max(self._share(kind, found[kind], marks_of[kind]) for kind in KINDS)
+            shares = {kind: self._share(kind, found[kind], marks_of[kind]) for kind in KINDS}
+            scores[where] = max(shares.values()) if shares["text"] >= WORDS or not found["text"] else 0.0
         if not scores:
             return None
         first, second = [*sorted(scores.values(), reverse=True), 0.0][:2]

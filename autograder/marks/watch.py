@@ -39,6 +39,8 @@ BATCH = 16
 """Notebooks that are marked together, no two of one student: who comes meanwhile waits for no more than these."""
 TRIES = 3
 """How often in a row the processes that mark may end before anything is marked."""
+AT_ONCE = 32 << 20
+"""Bytes of one student's files that one look reads; 64 files at most."""
 MOST = 2_000
 """Files of one student that are looked at."""
 Name = tuple[str, Where]
@@ -166,6 +168,8 @@ class Drop:
         """The notebooks that came in and were put into grading/submitted; raises Busy while another run marks."""
         now = stamps(self.folder, FEEDBACK)
         settled = self._still.settled(now, lambda path: ends(self.folder, path))
+        settled, later = newest_of_each(settled, now)
+        self._still.again(later)
         if not settled:
             return []
         try:
@@ -180,11 +184,10 @@ class Drop:
         with Download(self.folder, changed=True) as download:
             outers: list[Outer] = [one for one in download.outers() if os.sep.join(one.path) in settled]
             new = gather(self.course, self._exercises, self.folder.name, outers, StudentList(), known, drop=True)
-        for one in new:
-            if one.student and one.folder:
-                self._homes[one.student] = one.folder
         collected = take(self.course, self.keys, known, new)
         for outcome in collected.now:
+            if outcome.what == TAKEN and outcome.record.folder:
+                self._homes[outcome.record.student] = outcome.record.folder
             if outcome.needs_a_look:
                 self.said(f"{outcome.record.path}: {outcome.note}")
         return [(it.record.student, it.where) for it in collected.now if it.what == TAKEN and it.where]
@@ -198,6 +201,21 @@ class Drop:
             put_feedback(self.folder, home, f"{result.assignment}-{result.notebook}.html", page)
         except NotPut as error:
             self.said(str(error))
+
+
+def newest_of_each(settled: Iterable[str], now: Mapping[str, Stamp]) -> tuple[list[str], list[str]]:
+    """Of each student's files the newest few, that one look reads no more of anybody; and the others, for the next."""
+    mine: dict[str, list[str]] = {}
+    for path in settled:
+        mine.setdefault(path.split(os.sep)[0] if os.sep in path else "", []).append(path)
+    first: list[str] = []
+    later: list[str] = []
+    for paths in mine.values():
+        room = AT_ONCE
+        for path in sorted(paths, key=lambda path: now[path][1], reverse=True):
+            (first if room > 0 else later).append(path)
+            room -= max(now[path][0], AT_ONCE // 64)
+    return first, later
 
 
 def stamps(folder: Path, leave: str) -> dict[str, Stamp]:
@@ -278,7 +296,7 @@ class Watcher:
     def look(self) -> None:
         """Let wait what has come."""
         try:
-            self.queue.add(self.place.arrived())
+            self.queue.add(name for name in self.place.arrived() if name[1] in self.keys)
         except Busy:
             self._wait()
         except (OSError, Refused) as error:
