@@ -13,6 +13,7 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any

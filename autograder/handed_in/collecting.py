@@ -101,14 +101,17 @@ def collect(
     return take(course, keys, known, new)
 
 
-def take(course: Course, keys: Mapping[Where, Key], known: list[Record], new: list[Record]) -> Collected:
-    """Enter new records beside those known, and carry out what follows from all of them."""
+def take(
+    course: Course, keys: Mapping[Where, Key], known: list[Record], new: list[Record], *, whole: bool = True
+) -> Collected:
+    """Enter new records beside those known, and carry out what follows from all of them; or, not `whole`, what follows
+    for the students of the new ones, without the tables."""
     _same_ids(known, new)
     records = ledger.merged(known, new)
     if set(records) != set(known):
         ledger.save(course, records)
     outcomes = settle(records, keys)
-    return place(course, outcomes, {one.key for one in new})
+    return place(course, outcomes, {one.key for one in new}, whole=whole)
 
 
 def downloads(paths: Iterable[Path], assignments: Sequence[str]) -> list[Path]:
@@ -425,18 +428,22 @@ def _outcome(
 # --- carried out ---
 
 
-def place(course: Course, outcomes: list[Outcome], of_now: set[tuple[str, str, str]]) -> Collected:
+def place(
+    course: Course, outcomes: list[Outcome], of_now: set[tuple[str, str, str]], *, whole: bool = True
+) -> Collected:
     """Put what is taken into grading/submitted, and write both tables. What did not come by `collect` is not
     replaced."""
     ours: dict[tuple[str, Where], set[str]] = defaultdict(set)
     for one in outcomes:
         if one.where and one.record.sha:
             ours[one.record.student, one.where].add(one.record.sha)
-    ledger.sweep(course, {one.record.student for one in outcomes if one.what == TAKEN})
+    here = {one.record.student for one in outcomes if one.record.student and one.record.key in of_now}
+    concerned = {one.record.student for one in outcomes if one.what == TAKEN and (whole or one.record.student in here)}
+    ledger.sweep(course, concerned)
     collected = Collected([], of_now)
     times: dict[Path, list[str]] = defaultdict(list)
     for one in outcomes:
-        if one.what == TAKEN and one.where is not None:
+        if one.what == TAKEN and one.where is not None and one.record.student in concerned:
             target = course.submitted / one.record.student / one.where[0] / f"{one.where[1]}.ipynb"
             try:
                 if _put(course, one.record, target, ours[one.record.student, one.where]):
@@ -447,10 +454,10 @@ def place(course: Course, outcomes: list[Outcome], of_now: set[tuple[str, str, s
         collected.outcomes.append(one)
     for folder, found in times.items():
         _put_timestamp(folder, max(found), {f"{exercise[1]}.ipynb" for _, exercise in ours})
-    here = {one.record.student for one in collected.now if one.record.student}
     collected.without = sorted(here - {one.record.student for one in collected.outcomes if one.what == TAKEN})
-    ledger.put(course.grading / "collected.csv", entries_table(course, collected.outcomes).encode())
-    ledger.put(course.grading / "platform.csv", identities_table(identities(outcomes)).encode())
+    if whole:
+        ledger.put(course.grading / "collected.csv", entries_table(course, collected.outcomes).encode())
+        ledger.put(course.grading / "platform.csv", identities_table(identities(outcomes)).encode())
     return collected
 
 

@@ -145,6 +145,9 @@ class Inbox:
             if rest and where[0] == rest[0]
         ]
 
+    def close(self) -> None:
+        """Nothing more."""
+
     def marked(self, result: Result, page: bytes) -> None:
         """Nothing more: the page is in grading/feedback."""
 
@@ -184,13 +187,18 @@ class Drop:
         with Download(self.folder, changed=True) as download:
             outers: list[Outer] = [one for one in download.outers() if os.sep.join(one.path) in settled]
             new = gather(self.course, self._exercises, self.folder.name, outers, StudentList(), known, drop=True)
-        collected = take(self.course, self.keys, known, new)
+        collected = take(self.course, self.keys, known, new, whole=False)
         for outcome in collected.now:
             if outcome.what == TAKEN and outcome.record.folder:
                 self._homes[outcome.record.student] = outcome.record.folder
             if outcome.needs_a_look:
                 self.said(f"{outcome.record.path}: {outcome.note}")
         return [(it.record.student, it.where) for it in collected.now if it.what == TAKEN and it.where]
+
+    def close(self) -> None:
+        """Write the tables of what came: they take longer than a student should wait."""
+        with suppress(Busy), self.course.alone():
+            take(self.course, self.keys, ledger.load(self.course), [])
 
     def marked(self, result: Result, page: bytes) -> None:
         """Put the page beside what the student handed in, where that is a folder of their own."""
@@ -286,6 +294,7 @@ class Watcher:
                     if self._failed >= TRIES:
                         raise
                     self.said("A process that marks has ended; others take its place.")
+        self.place.close()
 
     def _with(self, crew: Crew, until: Callable[[], bool]) -> None:
         while not until():
