@@ -394,8 +394,9 @@ def test_a_frame_cut_off_anywhere_is_a_closed_connection(value: object, data: st
 
 @contextmanager
 def open_pipe() -> Iterator[tuple[int, int]]:
-    """A pipe of which both ends stay open."""
+    """A pipe of which both ends stay open, and do not block."""
     reading, writing = os.pipe()
+    os.set_blocking(reading, False)
     os.set_blocking(writing, False)
     try:
         yield reading, writing

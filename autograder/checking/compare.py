@@ -74,10 +74,18 @@ def same(result: Any, expected: Any, *, rtol: float, atol: float) -> bool:
     mine, theirs = _array(result), _array(expected)
     if mine is None or theirs is None or mine.shape != theirs.shape:
         return False
+    if _surely_close(mine, theirs, rtol, atol):
+        return True
+    if mine.dtype.kind in "fi" and theirs.dtype.kind == "f" and np.isfinite(mine).all() and np.isfinite(theirs).all():
+        return False
     return bool(np.allclose(mine, theirs, rtol=rtol, atol=atol, equal_nan=True))
 
 
 def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_type: type | None) -> list[Difference]:
+    plain = type(result) is type(expected) is np.ndarray and exact_type is None
+    alike = plain and result.dtype == expected.dtype and result.shape == expected.shape
+    if alike and _surely_close(result, expected, rtol, atol):
+        return []  # nearly every part of a right answer ends here
     if isinstance(expected, str | bool):
         fitting = str if isinstance(expected, str) else bool | np.bool_
         if not isinstance(result, fitting):

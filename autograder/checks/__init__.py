@@ -27,6 +27,7 @@ FAMILIES = "families"
 """The folder of mistakes that several notebooks share; it belongs to no chapter."""
 
 
+@cache
 def notebook_checks(chapter: str, notebook: str) -> dict[str, AnyCheck]:
     """The checks of one notebook in its order, by the name of what the student writes."""
     if (chapter, notebook) not in notebooks():
@@ -65,8 +66,12 @@ class _Chapter:
     def __getattr__(self, notebook: str) -> SimpleNamespace:
         if notebook not in self._notebooks:
             raise AttributeError(f"no notebook {notebook!r} of {self._chapter} has checks")
-        checks = notebook_checks(self._chapter, notebook)
-        return SimpleNamespace(**{name: check.judge for name, check in checks.items()})
+        return _judges(self._chapter, notebook)
+
+
+@cache
+def _judges(chapter: str, notebook: str) -> SimpleNamespace:
+    return SimpleNamespace(**{name: check.judge for name, check in notebook_checks(chapter, notebook).items()})
 
 
 hidden = _Hidden()

@@ -8,12 +8,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+SHORT = 10_000
+"""Characters of a cell that is remembered."""
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 
 
@@ -169,10 +171,15 @@ def free_names(source: str) -> frozenset[str]:
     return frozenset(read - names_stored(source) - arguments - set(dir(builtins)))
 
 
-def names_read(source: str) -> set[str]:
-    """Every name that `source` reads; none where it does not parse."""
+def names_read(source: str) -> frozenset[str]:
+    """Every name that `source` reads; none where it does not parse. Short ones are remembered: most are as released."""
+    return _names_read(source) if len(source) <= SHORT else _names_read.__wrapped__(source)
+
+
+@lru_cache(1024)
+def _names_read(source: str) -> frozenset[str]:
     tree = parse(source)
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else set()
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) if tree else frozenset()
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import dateutil.parser
@@ -27,13 +28,19 @@ def parse_moment(text: str) -> datetime:
         raise NoMoment
     first, _, last = text.rpartition(" ")
     try:
-        if last in available_timezones():
+        if last == "UTC" or last in known_zones():
             moment = dateutil.parser.parse(first, default=MIDNIGHT).replace(tzinfo=ZoneInfo(last))
         else:
             moment = dateutil.parser.parse(text, default=MIDNIGHT, tzinfos=_offset)
         return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
     except Exception as error:  # dateutil documents two kinds of them, and raises others too
         raise NoMoment from error
+
+
+@cache
+def known_zones() -> set[str]:
+    """The names of all time zones: their files are looked for once, and not for each that handed in."""
+    return available_timezones()
 
 
 def _offset(name: str | None, seconds: int | None) -> tzinfo | None:

@@ -151,7 +151,7 @@ def _restore(cell: Cell, key_cell: KeyCell, notes: list[str]) -> None:
         notes.append(f"The cell `{key_cell.grade_id}` was turned into {cell.cell_type}; it was turned back.")
         cell.cell_type = key_cell.cell_type
     if key_cell.locked:
-        if stripped(cell.source) != stripped(key_cell.released):
+        if cell.source != key_cell.released and stripped(cell.source) != stripped(key_cell.released):
             notes.append(f"The cell `{key_cell.grade_id}` had been changed; the original was used.")
         cell.source = key_cell.source
     elif _unanswered(cell, key_cell):

@@ -51,6 +51,11 @@ def unshare(flags: int) -> None:
     checked(libc.unshare(flags), "unshare")
 
 
+def enter(namespace: int, kind: int) -> None:
+    """setns(2), with an open file of /proc/PID/ns."""
+    checked(libc.setns(namespace, kind), "setns")
+
+
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2

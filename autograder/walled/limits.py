@@ -34,9 +34,10 @@ class Limits:
 
         The kernel counts the threads of a user, not of a process: `others` are those that are none of this student's.
         """
+        now = _now_kib()
         for what, amount in (
-            (resource.RLIMIT_DATA, _now_kib("VmData") * 1024 + self.memory_mib * MIB),
-            (resource.RLIMIT_AS, _now_kib("VmSize") * 1024 + self.address_gib * 1024 * MIB),
+            (resource.RLIMIT_DATA, now["VmData"] * 1024 + self.memory_mib * MIB),
+            (resource.RLIMIT_AS, now["VmSize"] * 1024 + self.address_gib * 1024 * MIB),
             (resource.RLIMIT_CPU, self.cpu_seconds),
             (resource.RLIMIT_FSIZE, self.file_mib * MIB),
             (resource.RLIMIT_NOFILE, self.open_files),
@@ -61,7 +62,8 @@ def threads_of(uid: int) -> int:
     return found
 
 
-def _now_kib(name: str) -> int:
-    """What /proc/self/status says under `name`, in KiB."""
+def _now_kib() -> dict[str, int]:
+    """What /proc/self/status says in KiB, by name."""
     with open("/proc/self/status") as status:
-        return next((int(line.split()[1]) for line in status if line.startswith(f"{name}:")), 0)
+        lines = (line.split() for line in status if line.startswith("Vm"))
+        return {name.rstrip(":"): int(amount) for name, amount, _ in lines}

@@ -26,6 +26,9 @@ MAX_DEPTH = 40
 MAX_NODES = 200_000
 MAX_INT_BITS = 8_192
 NUMERIC = frozenset("biufc")
+NATIVE = {np.dtype(kind): np.dtype(kind).str for kind in (bool, np.int32, np.int64, np.float32, np.float64)}
+"""The kinds of numbers that arrays have as a rule, in this machine's byte order, and how a node names them."""
+NAMED = {name: dtype for dtype, name in NATIVE.items()}
 
 Message = dict[str, Any]
 
@@ -43,39 +46,42 @@ class Deadline(ProtocolError):
 
 
 def read_exactly(fd: int, size: int, deadline: float | None) -> bytes:
-    """Read `size` bytes from `fd`, or raise `Closed` or `Deadline` (a `time.monotonic` value)."""
+    """Read `size` bytes from `fd`, or raise `Closed` or `Deadline` (a `time.monotonic` value; `fd` must not block)."""
     parts: list[bytes] = []
     missing = size
     while missing:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([fd], [], [], left)[0]:
-                raise Deadline
         try:
             part = os.read(fd, min(missing, 1 << 20))
+        except BlockingIOError:
+            _wait(deadline, reading=fd)
+            continue
         except OSError as error:
             raise Closed from error
         if not part:
             raise Closed
         parts.append(part)
         missing -= len(part)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def write_all(fd: int, data: bytes, deadline: float | None) -> None:
     """Write all of `data`. A peer that stops reading costs its deadline, never the writer's patience."""
     view = memoryview(data)
     while view:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([], [fd], [], left)[1]:
-                raise Deadline
         try:
             view = view[os.write(fd, view[: 1 << 16]) :]
         except BlockingIOError:
-            continue
+            _wait(deadline, writing=fd)
         except OSError as error:
             raise Closed from error
+
+
+def _wait(deadline: float | None, reading: int = -1, writing: int = -1) -> None:
+    """Wait until there is something to read, or room to write."""
+    left = None if deadline is None else deadline - time.monotonic()
+    wanted = [fd for fd in (reading,) if fd >= 0], [fd for fd in (writing,) if fd >= 0]
+    if (left is not None and left <= 0) or not any(select.select(*wanted, [], left)):
+        raise Deadline
 
 
 def send(fd: int, message: Message, arrays: list[np.ndarray], deadline: float | None = None) -> None:
@@ -92,8 +98,8 @@ def receive(fd: int, deadline: float | None = None) -> tuple[Message, bytes]:
     json_size, raw_size = HEADER.unpack(read_exactly(fd, HEADER.size, deadline))
     if json_size > MAX_JSON or raw_size > MAX_ARRAYS:
         raise ProtocolError("the value is too large to receive")
-    body = read_exactly(fd, json_size, deadline)
-    raw = read_exactly(fd, raw_size, deadline)
+    frame = read_exactly(fd, json_size + raw_size, deadline)
+    body, raw = frame[:json_size], frame[json_size:]
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -120,6 +126,9 @@ class Encoder:
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
             raise ProtocolError("the value is nested too deeply or has too many parts")
         kind = type(value)
+        if kind is np.ndarray and value.dtype in NATIVE and value.flags.c_contiguous:  # nearly all that is sent
+            self.arrays.append(value)
+            return {"t": "array", "d": NATIVE[value.dtype], "s": value.shape}
         if value is None or kind in (bool, float, str):
             return value
         if issubclass(kind, np.generic) and value.dtype.kind in NUMERIC:
@@ -214,16 +223,18 @@ class Decoder:
         raise ProtocolError("unknown node")
 
     def _array(self, node: Message, tag: str) -> Any:
-        dtype = np.dtype(str(node["d"]))
+        name = node["d"]
+        dtype = (NAMED.get(name) if type(name) is str else None) or np.dtype(str(name))
         shape = tuple(int(size) for size in node["s"])
-        if dtype.kind not in NUMERIC or len(shape) > 16 or any(size < 0 for size in shape):
+        if dtype.kind not in NUMERIC or len(shape) > 16 or min(shape, default=0) < 0:
             raise ProtocolError("not a numeric array")
-        size = math.prod(shape) * dtype.itemsize
+        count = math.prod(shape)
+        size = count * dtype.itemsize
         # One without entries has no bytes, and a sum along its empty axis may have any number of them.
-        widest = math.prod(max(length, 1) for length in shape) * dtype.itemsize
+        widest = size or math.prod(max(length, 1) for length in shape) * dtype.itemsize
         if self._at + size > len(self._raw) or widest > MAX_ARRAYS:
             raise ProtocolError("an array is larger than its bytes")
-        flat = np.frombuffer(self._raw, dtype, math.prod(shape), self._at) if size else np.empty(0, dtype)
+        flat = np.frombuffer(self._raw, dtype, count, self._at) if size else np.empty(0, dtype)
         self._at += size
         array = flat.reshape(shape).copy()
         return array[()] if tag == "scalar" and shape == () else array

@@ -11,6 +11,7 @@ import ctypes
 import os
 import platform
 import struct
+from functools import cache
 
 from . import kernel
 
@@ -248,8 +249,15 @@ def _by_argument(pid: int) -> list[tuple[Numbers, list[bytes]]]:
     return rules
 
 
-def _program(column: int, architecture: int, pid: int) -> bytes:
-    """The filter for the process `pid`. Threads stay possible: clone needs CLONE_THREAD."""
+@cache
+def program(pid: int) -> bytes:
+    """The filter for the process `pid`; empty on a machine without one.
+
+    Threads stay possible: clone needs CLONE_THREAD.
+    """
+    if platform.machine() not in MACHINES:
+        return b""
+    column, architecture = MACHINES[platform.machine()]
     rows = [
         _op(LOAD_WORD, ARCHITECTURE),
         _op(JUMP_EQUAL, architecture, 1, 0),
@@ -270,15 +278,14 @@ def _program(column: int, architecture: int, pid: int) -> bytes:
 
 def restrict() -> bool:
     """Install the filter for this thread and all it starts. Return whether this machine can."""
-    if platform.machine() not in MACHINES:
+    code = program(os.getpid())
+    if not code:
         return False
-    column, architecture = MACHINES[platform.machine()]
-    code = _program(column, architecture, os.getpid())
     buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    installed = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     try:
         kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
-        kernel.prctl(22, 2, ctypes.byref(program))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+        kernel.prctl(22, 2, ctypes.byref(installed))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
     except OSError:
         return False
     return True

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from . import kernel, landlock, seccomp
@@ -69,6 +70,7 @@ class Room:
     uid: int
 
 
+@cache
 def readable_paths() -> list[str]:
     """What a student process may read: Python, its packages and the system's libraries."""
     python = {sys.prefix, sys.base_prefix, str(Path(os.__file__).parent)}
@@ -190,6 +192,14 @@ def _furnish_room(limits: Limits) -> None:
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     size = f"size={limits.scratch_mib}m,nr_inodes={limits.scratch_files},mode=1777"
     kernel.mount("scratch", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
+
+
+def get_ready(setting: Setting) -> None:
+    """Work out before any fork what all children need alike. Must be called where they will live."""
+    readable_paths.cache_clear()
+    readable_paths()
+    if setting.housed:
+        seccomp.program(1)
 
 
 def lock_room(setting: Setting, room: Room, limits: Limits) -> dict[str, object]:

@@ -4,6 +4,10 @@ It never runs a TensorFlow operation (afterwards a fork would be unsound), never
 a solution, and holds no database: a child inherits all that it holds. Run as
 `python -I zygote.py SOCKET GROUND LOCK NAMESPACES LIMITS_JSON MODULE...`; it ends when its standard input closes.
 LOCK is an open file, locked: it stays so until the warm process and all its guards have ended. NAMESPACES is 0 or 1.
+
+Who stands guard over a student process ends it when the judge hangs up or the warm process is gone, says how it ended,
+and cleans up. In a house that is the warm process itself, for there is nothing to watch: a fork less, of three
+milliseconds. Without one each has a guard of its own, for a look at one student's files shall hold up no other.
 """
 
 from __future__ import annotations
@@ -44,6 +48,8 @@ class Warm:
     """Where rooms are made when there is no house."""
     going_on: int
     """Reads as closed once the warm process has ended, however it ended."""
+    ending: int
+    """The other end of that, which only the warm process keeps."""
 
 
 def main(arguments: list[str]) -> None:
@@ -55,6 +61,8 @@ def main(arguments: list[str]) -> None:
     os.chmod(address, 0o600)
     listener.listen(64)
     setting = wall.survey(ground, namespaces == "1")
+    if setting.housed:
+        become_the_first()
     scratch = wall.SCRATCH if setting.housed else make_rooms(folder, setting)
     os.environ.update(HOME=scratch, MPLCONFIGDIR=f"{scratch}/matplotlib", IPYTHONDIR=f"{scratch}/ipython")
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
@@ -64,27 +72,118 @@ def main(arguments: list[str]) -> None:
     shell.warm_up(student_shell)
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     going_on, ending = os.pipe()
-    warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on)
-    room = 0
+    warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on, ending)
+    wall.get_ready(setting)
+    serve_house(listener, warm) if setting.housed else serve_rooms(listener, warm)
+
+
+def become_the_first() -> None:
+    """Go on as the first process of a namespace, while this one waits: whoever is below ends with it, says the kernel.
+
+    And an ordinary user can give children a namespace and come back from it only to one of its own.
+    """
+    kernel.unshare(kernel.CLONE_NEWPID)
+    if (first := os.fork()) != 0:
+        os.closerange(0, 1 << 16)
+        os._exit(abs(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])))
+    kernel.prctl(seccomp.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def serve_house(listener: socket.socket, warm: Warm) -> None:
+    """Fork a student process for each connection, and stand guard over all of them, until standard input closes."""
+    own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    waiting = select.poll()
+    for fd in (listener.fileno(), 0):
+        waiting.register(fd, select.POLLIN)
+    wards: dict[int, Ward] = {}
+    number = 0
+    while True:
+        ready = {fd for fd, _ in waiting.poll()}
+        if 0 in ready and not os.read(0, 1):
+            break
+        for fd in ready & wards.keys():
+            ward = wards.get(fd)  # the other descriptor may have been ready too
+            if ward is not None and fd == ward.process:
+                del wards[ward.connection.fileno()], wards[fd]
+                ward.bury(waiting, warm)
+            elif ward is not None:
+                ward.end(waiting)
+        if listener.fileno() in ready:
+            number += 1
+            connection, _ = listener.accept()
+            ward = admit(connection, number, warm, own_processes)
+            wards[connection.fileno()] = wards[ward.process] = ward
+            waiting.register(connection, select.POLLRDHUP | select.POLLHUP)
+            waiting.register(ward.process, select.POLLIN)
+    for ward in {id(ward): ward for ward in wards.values()}.values():
+        ward.bury(waiting, warm)
+
+
+@dataclass
+class Ward:
+    """A student process over which the warm process itself stands guard."""
+
+    connection: socket.socket
+    pid: int
+    process: int
+    """Its file descriptor, which can be read from once it has ended."""
+    ended: bool = False
+
+    def end(self, waiting: select.poll) -> None:
+        """Kill it; the kernel ends with it whatever it has started."""
+        if not self.ended:
+            self.ended = True
+            waiting.unregister(self.connection)
+            os.kill(self.pid, signal.SIGKILL)
+
+    def bury(self, waiting: select.poll, warm: Warm) -> None:
+        """Take its exit code, tell the judge, and forget it."""
+        self.end(waiting)
+        waiting.unregister(self.process)
+        report(self.connection, self.pid, warm.limits)
+        os.close(self.process)
+        self.connection.close()
+
+
+def admit(connection: socket.socket, number: int, warm: Warm, own_processes: int) -> Ward:
+    """Fork a student process, the first one of a process namespace of its own."""
+    room = Room(wall.SCRATCH, wall.FIRST_ROOM_UID + number % wall.ROOMS if warm.setting.own_users else os.geteuid())
+    kernel.unshare(kernel.CLONE_NEWPID)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(warm.ending)
+            kernel.unshare(kernel.CLONE_NEWNS)
+            lock_in_and_serve(connection, warm.going_on, room, warm)
+        finally:
+            os._exit(1)
+    kernel.enter(
+        own_processes, kernel.CLONE_NEWPID
+    )  # a process can leave its children a new namespace only from its own
+    return Ward(connection, pid, os.pidfd_open(pid))
+
+
+def serve_rooms(listener: socket.socket, warm: Warm) -> None:
+    """Fork a guard for each connection, which forks the student process, until standard input closes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    number = 0
     while True:
         ready, _, _ = select.select([listener.fileno(), 0], [], [])
         if 0 in ready and not os.read(0, 1):
             break
         if listener.fileno() in ready:
-            room += 1
+            number += 1
             connection, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                os.close(ending)
-                guard(connection, room, warm)
+                os.close(warm.ending)
+                guard(connection, number, warm)
             connection.close()
-    os.close(ending)
+    os.close(warm.ending)
     with contextlib.suppress(ChildProcessError):
         os.wait()  # as its children are not waited for, this ends when all of them have
-    if not setting.housed:
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(warm.folder, ignore_errors=True)
 
 
 def make_rooms(folder: str, setting: Setting) -> str:
@@ -98,57 +197,54 @@ def make_rooms(folder: str, setting: Setting) -> str:
 
 
 def guard(connection: socket.socket, number: int, warm: Warm) -> None:
-    """Stand between the walled process and the machine: end it when the judge hangs up or the warm process is gone,
-    or when it fills its scratch folder; report how it ended, and clean up."""
+    """Stand guard over one student process where there is no house: it may fill its scratch folder, too."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     setting = warm.setting
     uid = wall.FIRST_ROOM_UID + number % wall.ROOMS if setting.own_users else os.geteuid()
-    if setting.housed:
-        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
-        room = Room(wall.SCRATCH, uid)
-    else:
-        room = Room(f"{warm.folder}/rooms/{number}", uid)
-        os.mkdir(room.scratch, 0o700)
+    room = Room(f"{warm.folder}/rooms/{number}", uid)
+    os.mkdir(room.scratch, 0o700)
     start, begin = os.pipe()
     student = os.fork()
     if student == 0:
         os.close(begin)
-        lock_in_and_serve(connection, start, room, warm)
-    watch = None
-    if not setting.housed:
-        if setting.own_users:
-            # The student's user may look into its /proc; root may not, where a container leaves it few capabilities.
-            os.chown(room.scratch, uid, uid)
-            os.setegid(uid)
-            os.seteuid(uid)
-        watch = Watch(student, room.scratch, warm.limits)
+        if os.read(start, 1):  # else the guard has ended before it was ready
+            lock_in_and_serve(connection, warm.going_on, room, warm)
+        os._exit(0)
+    if setting.own_users:
+        # The student's user may look into its /proc; root may not, where a container leaves it few capabilities.
+        os.chown(room.scratch, uid, uid)
+        os.setegid(uid)
+        os.seteuid(uid)
+    watch = Watch(student, room.scratch, warm.limits)
     os.write(begin, b"!")
     over = watch_over(student, connection, warm.going_on, watch)
     os.kill(student, signal.SIGKILL)
-    _, status, used = os.wait4(student, 0)
-    try:
-        code = os.waitstatus_to_exitcode(status)
-        if code == -signal.SIGKILL and used.ru_utime + used.ru_stime > 0.5 * warm.limits.cpu_seconds:
-            code = -signal.SIGXCPU  # the first process of a namespace is only ever killed; the kernel counts in ticks
-        protocol.send(connection.fileno(), {"ended": code, "over": over}, [], None)
-    except protocol.ProtocolError:
-        pass
-    if not setting.housed:
-        if setting.own_users:
-            os.seteuid(0)
-            os.setegid(0)
-        clear(room.scratch)
+    report(connection, student, warm.limits, over)
+    if setting.own_users:
+        os.seteuid(0)
+        os.setegid(0)
+    clear(room.scratch)
     os._exit(0)
 
 
-def watch_over(student: int, connection: socket.socket, going_on: int, watch: Watch | None) -> str:
+def report(connection: socket.socket, student: int, limits: Limits, over: str = "") -> None:
+    """Wait for a student process that ends or has ended, and tell the judge how, and which bound it has passed."""
+    _, status, used = os.wait4(student, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGKILL and used.ru_utime + used.ru_stime > 0.5 * limits.cpu_seconds:
+        code = -signal.SIGXCPU  # the first process of a namespace is only ever killed; the kernel counts in ticks
+    with contextlib.suppress(protocol.ProtocolError):
+        protocol.send(connection.fileno(), {"ended": code, "over": over}, [], None)
+
+
+def watch_over(student: int, connection: socket.socket, going_on: int, watch: Watch) -> str:
     """Wait until the student process has ended or must end. Returns which bound it passed; empty for none."""
     poll = select.poll()
     poll.register(os.pidfd_open(student), select.POLLIN)
     poll.register(connection, select.POLLRDHUP | select.POLLHUP)
     poll.register(going_on, select.POLLHUP)
-    while not poll.poll(None if watch is None else watch.pause * 1000):
-        if watch is not None and (over := watch.look()):
+    while not poll.poll(watch.pause * 1000):
+        if over := watch.look():
             return over
     return ""
 
@@ -163,12 +259,12 @@ def clear(folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def lock_in_and_serve(connection: socket.socket, start: int, room: Room, warm: Warm) -> None:
+def lock_in_and_serve(connection: socket.socket, going_on: int, room: Room, warm: Warm) -> None:
     """Become the student process: keep one file descriptor, lock the room, then obey the judge."""
     try:
         kernel.prctl(seccomp.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if not os.read(start, 1):
-            return  # the guard has ended before it was ready
+        if select.select([going_on], [], [], 0)[0]:
+            return  # the warm process has ended before it could take this one along
         pipe = 3
         os.dup2(os.open("/dev/null", os.O_RDWR), 0)
         os.dup2(0, 1)
