@@ -780,6 +780,32 @@ def test_another_courses_notebook_with_the_same_ids_is_not_taken_for_ours(course
     assert exercises.see(json.dumps(notebook).encode(), "x.ipynb").where is None
 
 
+def test_two_exercises_in_one_file_are_told_by_its_name(here: Course, course: Path, tmp_path: Path) -> None:
+    one, other = (json.loads(released(course, where)) for where in (GATES, ("gru", "gates")))
+    both = json.dumps({**one, "cells": one["cells"] + other["cells"]}).encode()
+    folder = f"Ada_1{FOLDER}"
+    run(here, written(tmp_path / "m.zip", [(f"{folder}/lstm gates.ipynb", both), (f"{folder}/mine.ipynb", both)]))
+    assert outcomes(here) == {
+        f"{folder}/lstm gates.ipynb": (TAKEN, "lstm/gates"),
+        f"{folder}/mine.ipynb": (UNKNOWN, ""),
+    }
+
+
+@pytest.mark.parametrize("gone", ["entries.jsonl", "files"])
+def test_what_is_damaged_is_said_and_what_is_gone_comes_back(
+    here: Course, course: Path, tmp_path: Path, gone: str
+) -> None:
+    download = written(tmp_path / "m.zip", [(f"Ada_1{FOLDER}/cell.ipynb", released(course))])
+    run(here, download)
+    if gone == "files":
+        shutil.rmtree(here.grading / "collected" / "files")
+        assert run(here, download).exit_code == 0 and len(list((here.grading / "collected" / "files").iterdir())) == 1
+    else:
+        (here.grading / "collected" / gone).write_text("{")
+        said = run(here, download)
+        assert said.exit_code == 2 and "is damaged" in said.output.replace("\n", " ")
+
+
 def test_what_is_known_better_later_is_known(here: Course, course: Path, keys: Keys, tmp_path: Path) -> None:
     """As when an exercise is added to the course after something came for it."""
     download = written(tmp_path / "m.zip", [(f"Ada_1{FOLDER}/x.ipynb", released(course, GATES))])

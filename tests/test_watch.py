@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from autograder.commands.cli import app
 from autograder.course.folder import Course
 from autograder.course.key import Key, read_keys
 from autograder.course.release import release
@@ -25,7 +27,7 @@ from autograder.judge.student_process import Zygote
 from autograder.marks import watch
 from autograder.marks.drop import FEEDBACK, NotPut, put_feedback
 from autograder.marks.grade import Crew, Work
-from autograder.marks.watch import BATCH, PATIENCE, Drop, Inbox, Queue, Stillness, Watcher
+from autograder.marks.watch import BATCH, PATIENCE, UNKNOWN_FILES, Drop, Inbox, Queue, Stillness, Watcher
 from autograder.results.result import Result
 from autograder.sample.sample_class import Writer
 from benchmarks.stages import Serial
@@ -227,7 +229,8 @@ def test_a_drop_from_the_first_half_written_file_to_the_next_start(
     assert marked.turn() == [f"ada {full}"], "what is handed in again is marked again; a link hands nothing in"
     assert page.read_text() != first
     assert any("link" in text for text in marked.said)
-    assert not (drop / "bob" / FEEDBACK).exists()
+    told = drop / "bob" / FEEDBACK / UNKNOWN_FILES
+    assert [path.name for path in told.parent.iterdir()] == [told.name] and "not followed" in told.read_text()
 
     (drop / "carl").mkdir()
     (drop / "carl" / "choices.ipynb").write_bytes(blank)  # nobody watches
@@ -278,6 +281,37 @@ fcntl.flock(lock, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+def test_ctrl_c_loses_nothing(released: tuple[Course, Keys], zygote: Zygote) -> None:
+    course, keys = released
+    for student in ("eva", "finn"):
+        home = course.submitted / student / QUIZ[0]
+        home.mkdir(parents=True)
+        (home / "choices.ipynb").write_bytes(notebook(released, False))
+
+    @contextmanager
+    def crew(work: Work, workers: int) -> Iterator[Crew]:
+        yield Crew(Serial(), (zygote.address, ""))
+
+    marked: list[str] = []
+
+    def stop(result: Result) -> None:
+        marked.append(result.student)
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        Watcher(course, keys, Inbox(course, keys), advanced=stop, crew=crew).run()
+    assert sorted(marked) == ["eva", "finn"], "the first was written, the second marked at the next start"
+    assert all((course.feedback / one / QUIZ[0] / "choices.html").exists() for one in marked)
+    assert watch.waiting(course, keys) == []
+
+
+@pytest.mark.parametrize("folder", ["none", "grading/submitted", "."])
+def test_what_cannot_be_watched_is_said(released: tuple[Course, Keys], folder: str) -> None:
+    course, _ = released
+    said = CliRunner().invoke(app, ["watch", "--course", str(course.root), str(course.root / folder)])
+    assert said.exit_code == 2 and "Traceback" not in said.output
 
 
 def test_other_processes_take_the_place_of_those_that_end(released: tuple[Course, Keys]) -> None:

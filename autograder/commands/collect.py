@@ -15,7 +15,6 @@ from ..course.folder import Busy, Course
 from ..handed_in.collecting import AGAIN, ASIDE, EARLIER, TAKEN, AnotherId, Collected
 from ..handed_in.collecting import collect as take_in
 from ..handed_in.students import NotAList, StudentList
-from ..handed_in.submission import Unreadable
 from ..handed_in.unpacking import Refused
 from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop
 
@@ -54,6 +53,9 @@ def collect(
     keys = open_keys(here, None)
     try:
         zone = ZoneInfo(time_zone) if time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        raise stop(f"There is no time zone {time_zone}. Europe/Vienna is one.") from None
+    try:
         listed = StudentList.read(students or (), zone)
         with (
             here.alone(),
@@ -70,12 +72,10 @@ def collect(
             collected = take_in(
                 here, keys, downloads, listed, zone, lambda done, of: progress.update(task, completed=done, total=of)
             )
-    except (ZoneInfoNotFoundError, ValueError):
-        raise stop(f"There is no time zone {time_zone}. Europe/Vienna is one.") from None
-    except (NotAList, AnotherId, Refused, Unreadable) as error:
+    except (NotAList, AnotherId, Refused) as error:
         raise stop(str(error)) from None
     except Busy as error:
-        raise stop(f"Collecting waits: {error}", 1) from None
+        raise stop(f"Nothing was collected: {error}", 1) from None
     except OSError as error:
         raise stop(f"Collecting had to stop: {error.strerror}: {error.filename}. Run it again.", 1) from None
     if not quiet:

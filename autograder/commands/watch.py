@@ -50,7 +50,9 @@ def watch(
     keys = open_keys(here, assignment)
     if folder is not None and not folder.is_dir():
         raise stop(f"There is no folder {folder}.")
-    if folder is not None and here.grading.resolve() in (folder.resolve(), *folder.resolve().parents):
+    if folder is not None and (
+        folder.resolve() in (here.root, here.grading) or here.grading in folder.resolve().parents
+    ):
         raise stop(
             f"{folder} belongs to the course itself. Without a FOLDER, `watch` marks what is in {here.submitted}."
         )

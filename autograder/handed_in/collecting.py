@@ -466,7 +466,10 @@ class Foreign(Exception):
 
 
 def _put(course: Course, record: Record, target: Path, ours: set[str]) -> bool:
-    data = read_bytes(ledger.stored(course, record))
+    try:
+        data = read_bytes(ledger.stored(course, record))
+    except Unreadable:
+        raise Foreign(f"{ledger.stored(course, record)} is gone. Collect its download again.") from None
     if any(path.is_symlink() for path in (target, target.parent, target.parent.parent)):
         raise Foreign(f"{target} leads elsewhere. Remove the link, and collect again.")
     if ledger.holds(target, data):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from ..course.folder import Course
 from .submission import read_bytes
+from .unpacking import Refused
 
 NOTEBOOK, OTHER, LITTER, REFUSED = "notebook", "other", "litter", "refused"
 
@@ -88,11 +89,16 @@ def store(course: Course, data: bytes, suffix: str) -> str:
 
 
 def load(course: Course) -> list[Record]:
-    """All entries of earlier runs."""
+    """All entries of earlier runs. Raises Refused where they cannot be read."""
     path = folder(course) / "entries.jsonl"
     if not path.is_file():
         return []
-    return [Record(**json.loads(line)) for line in path.read_text().splitlines()]
+    try:
+        return [Record(**json.loads(line)) for line in path.read_text().splitlines()]
+    except (ValueError, TypeError):
+        raise Refused(
+            f"{path} is damaged. Put back a copy of it, or remove {path.parent} and collect all downloads again."
+        ) from None
 
 
 def save(course: Course, records: Iterable[Record]) -> None:

@@ -43,6 +43,8 @@ AT_ONCE = 32 << 20
 """Bytes of one student's files that one look reads; 64 files at most."""
 MOST = 2_000
 """Files of one student that are looked at."""
+UNKNOWN_FILES = "not-recognised.txt"
+"""What tells a student of files that last came and could not be taken."""
 Name = tuple[str, Where]
 """A student's notebook."""
 Stamp = tuple[int, ...]
@@ -188,11 +190,15 @@ class Drop:
             outers: list[Outer] = [one for one in download.outers() if os.sep.join(one.path) in settled]
             new = gather(self.course, self._exercises, self.folder.name, outers, StudentList(), known, drop=True)
         collected = take(self.course, self.keys, known, new, whole=False)
+        odd: dict[str, list[str]] = {}
         for outcome in collected.now:
             if outcome.what == TAKEN and outcome.record.folder:
                 self._homes[outcome.record.student] = outcome.record.folder
             if outcome.needs_a_look:
                 self.said(f"{outcome.record.path}: {outcome.note}")
+                odd.setdefault(outcome.record.folder, []).append(f"{outcome.record.path}: {outcome.note}\n")
+        for home, lines in odd.items():
+            self._put(home, UNKNOWN_FILES, "".join(lines).encode())
         return [(it.record.student, it.where) for it in collected.now if it.what == TAKEN and it.where]
 
     def close(self) -> None:
@@ -202,13 +208,14 @@ class Drop:
 
     def marked(self, result: Result, page: bytes) -> None:
         """Put the page beside what the student handed in, where that is a folder of their own."""
-        home = self._homes.get(result.student)
-        if home is None:
-            return
-        try:
-            put_feedback(self.folder, home, f"{result.assignment}-{result.notebook}.html", page)
-        except NotPut as error:
-            self.said(str(error))
+        self._put(self._homes.get(result.student, ""), f"{result.assignment}-{result.notebook}.html", page)
+
+    def _put(self, home: str, name: str, page: bytes) -> None:
+        if home:
+            try:
+                put_feedback(self.folder, home, name, page)
+            except NotPut as error:
+                self.said(str(error))
 
 
 def newest_of_each(settled: Iterable[str], now: Mapping[str, Stamp]) -> tuple[list[str], list[str]]:
