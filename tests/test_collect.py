@@ -25,7 +25,7 @@ from typer.testing import CliRunner, Result
 from autograder.commands.cli import app
 from autograder.course.folder import Course
 from autograder.course.key import Key
-from autograder.handed_in import collecting
+from autograder.handed_in import collecting, ledger
 from autograder.handed_in.collecting import AGAIN, ASIDE, EARLIER, OURS, TAKEN, UNKNOWN, fit, known_identities, made_id
 from autograder.handed_in.ledger import Record
 from autograder.handed_in.platforms import CANVAS, MOODLE, PLAIN, Origin, moodle, origin, platform_of, without_wrapper
@@ -453,6 +453,28 @@ def test_a_newer_download_counts_and_an_old_one_again_does_not(here: Course, cou
     assert len(list((here.grading / "collected" / "files").iterdir())) == 2, "every version is kept, once"
 
 
+def test_what_a_newer_download_adds_is_newer_than_what_was_there(here: Course, course: Path, tmp_path: Path) -> None:
+    there = (f"Ada_1{FOLDER}/cell (2).ipynb", released(course, own="there"))
+    added = (f"Ada_1{FOLDER}/cell.ipynb", released(course, own="added"))
+    assert run(here, written(tmp_path / "old.zip", [there], (2026, 1, 11, 12, 0, 0))).exit_code == 0
+    assert run(here, written(tmp_path / "new.zip", [there, added], (2026, 1, 12, 12, 0, 0))).exit_code == 0
+    assert b"# added" in submitted(here, "ada")
+
+
+def test_a_file_in_a_drop_keeps_its_time_whatever_is_done_to_it(
+    here: Course, course: Path, keys: Keys, exercises: Exercises
+) -> None:
+    """As when somebody gives all files another owner: only other content is handed in anew."""
+    known: list[Record] = []
+    for own, day, expected in (("one", 1, 1), ("one", 2, 1), ("two", 3, 3), ("one", 4, 4)):
+        time = datetime(2026, 1, day, tzinfo=UTC)
+        outers = [Outer(("ada", "cell.ipynb"), time, partial(bytes_of, released(course, own=own)))]
+        new = collecting.gather(here, exercises, "drop", outers, StudentList(), known, drop=True)
+        collecting.take(here, keys, known, new, whole=False)
+        known = ledger.load(here)
+        assert timestamp(here.submitted / "ada" / "lstm") == (datetime(2026, 1, expected), [])
+
+
 def test_the_order_of_downloads_does_not_matter(course: Path, keys: Keys, tmp_path: Path) -> None:
     path = f"Ada_1{FOLDER}/cell.ipynb"
     made = [
@@ -748,6 +770,26 @@ def test_the_zips_time_is_the_downloads(course: Path, keys: Keys, tmp_path: Path
     moodle_zip(Course.at(course), {CELL: keys[CELL]}, 2, tmp_path / "m.zip")
     with zipfile.ZipFile(tmp_path / "m.zip") as archive:
         assert {info.date_time for info in archive.infolist()} == {DOWNLOADED.timetuple()[:6]}
+
+
+def test_the_sample_writes_downloads_of_both_platforms(here: Course, tmp_path: Path) -> None:
+    moodles, canvass = tmp_path / "m.zip", tmp_path / "c.zip"
+    options = [
+        "lstm",
+        "--course",
+        str(here.root),
+        "--students",
+        "4",
+        "--moodle",
+        str(moodles),
+        "--canvas",
+        str(canvass),
+    ]
+    assert CliRunner().invoke(app, ["sample", *options]).exit_code == 0
+    for path, platform in ((moodles, MOODLE), (canvass, CANVAS)):
+        with zipfile.ZipFile(path) as archive:
+            assert platform_of([tuple(name.split("/")) for name in archive.namelist()]) == platform
+        assert len(StudentList.read([path.with_suffix(".csv")]).listed) == 4
 
 
 def test_a_download_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def watch(
     for files that lie loose stays in grading/feedback.
 
     A file is marked when it is whole and still. Each student in turn: who hands in a hundred files delays nobody. What
-    came while nothing watched is marked at the start. `grade` can run at any time beside it; both wait for each other.
+    came while nothing watched is marked at the start. It locks the course for a batch at a
+    time: `grade` can run in between, and meanwhile `watch` waits.
     """
     from .cli import ensure_released, refusals_in_words, require_wall  # cli imports this module too
 

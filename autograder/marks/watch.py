@@ -23,6 +23,7 @@ from ..handed_in import ledger
 from ..handed_in.collecting import TAKEN, gather, take
 from ..handed_in.recognition import Exercises, Where
 from ..handed_in.students import StudentList
+from ..handed_in.submission import MAX_BYTES
 from ..handed_in.unpacking import MAX_FOLDERS, Download, Outer, Refused
 from ..judge.student_process import NoWarmProcess
 from ..results.result import Result
@@ -39,8 +40,8 @@ BATCH = 16
 """Notebooks that are marked together, no two of one student: who comes meanwhile waits for no more than these."""
 TRIES = 3
 """How often in a row the processes that mark may end before anything is marked."""
-AT_ONCE = 32 << 20
-"""Bytes of one student's files that one look reads; 64 files at most."""
+AT_ONCE = MAX_BYTES
+"""Bytes of one student's files that one look reads, or one file; 64 files at most."""
 MOST = 2_000
 """Files of one student that are looked at."""
 UNKNOWN_FILES = "not-recognised.txt"
