@@ -1,9 +1,12 @@
-"""`collect`: from a platform's download to grading/submitted."""
+"""`collect`: from a platform's download to grading/submitted.
+
+What only it needs is imported where it is used: every command starts with this module, and `grade` in a hurry.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -12,11 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from ..course.folder import Busy, Course
-from ..handed_in.collecting import AGAIN, ASIDE, EARLIER, TAKEN, AnotherId, Collected
-from ..handed_in.collecting import collect as take_in
-from ..handed_in.students import NotAList, StudentList
-from ..handed_in.unpacking import Refused
 from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop
+
+if TYPE_CHECKING:
+    from ..handed_in.collecting import Collected
 
 NOT_ALL = 3
 """Exit code where something needs a look."""
@@ -49,6 +51,11 @@ def collect(
 
     Exit code 0: everything was recognised. 3: something needs a look (it is listed).
     """
+    from ..handed_in.collecting import AnotherId
+    from ..handed_in.collecting import collect as take_in
+    from ..handed_in.students import NotAList, StudentList
+    from ..handed_in.unpacking import Refused
+
     here = open_course(course)
     keys = open_keys(here, None)
     try:
@@ -87,6 +94,8 @@ def collect(
 
 def conclude(course: Course, collected: Collected) -> None:
     """Say what was taken."""
+    from ..handed_in.collecting import AGAIN, ASIDE, EARLIER, TAKEN
+
     now = collected.now
     table = Table(title="Collected", title_justify="left")
     for heading in ("Notebook", "Students", "Earlier attempts", "Late (Canvas)", "No time known"):

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..marks.watch import Drop, Inbox, Watcher
 from ..pages.report import write_reports
 from ..results.records import all_results
 from ..results.result import Result
@@ -44,6 +43,7 @@ def watch(
     came while nothing watched is marked at the start. It locks the course for a batch at a
     time: `grade` can run in between, and meanwhile `watch` waits.
     """
+    from ..marks.watch import Drop, Inbox, Watcher
     from .cli import ensure_released, refusals_in_words, require_wall  # cli imports this module too
 
     require_linux()
