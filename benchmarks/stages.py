@@ -129,7 +129,7 @@ def measure(course: Course, environment: dict[str, str], advanced: Callable[[], 
         subprocess.run([sys.executable, "-c", "import autograder.commands.cli"], env=environment, check=True)
 
     @contextmanager
-    def serial(work: grading.Work, *settings: Any) -> Iterator[grading.Crew]:
+    def serial(work: grading.Work, *settings: Any, **keywords: Any) -> Iterator[grading.Crew]:
         start_workers(watch, work)
         with watch.stage(WARM):
             zygote = Zygote(TENSORFLOW if work.todo[0].job.key.uses_tensorflow else NUMPY)

@@ -73,7 +73,7 @@ def grade(course: Course, warm: str, killer: Killer) -> None:
     """The command, its workers in this process."""
 
     @contextmanager
-    def crew_for(*arguments: Any) -> Iterator[Crew]:
+    def crew_for(*arguments: Any, **keywords: Any) -> Iterator[Crew]:
         yield Crew(Serial(), (warm, ""))
 
     with (

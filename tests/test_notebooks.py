@@ -7,12 +7,14 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from warm_kernels import warm_kernels
 
 from autograder.checks import notebook_checks
 from autograder.course.folder import Course
@@ -112,9 +114,16 @@ def test_a_graded_cell_needs_no_other_graded_cell(key: Key) -> None:
             assert free_names(cell.source) <= given | imported, cell.grade_id
 
 
+@pytest.fixture(scope="module")
+def warm() -> Iterator[None]:
+    """Kernels that need not import TensorFlow anew for each notebook."""
+    with warm_kernels():
+        yield
+
+
 @pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: f"{key.assignment}/{key.notebook}")
-def test_a_solved_notebook_runs_from_top_to_bottom_in_jupyter(key: Key, tmp_path: Path) -> None:
-    """In a stock kernel, with only the visible tests: what a student does before handing in."""
+def test_a_solved_notebook_runs_from_top_to_bottom_in_jupyter(warm: None, key: Key, tmp_path: Path) -> None:
+    """In Jupyter's own kernel, with only the visible tests: what a student does before handing in."""
     released = {cell["id"]: cell for cell in cells(ROOT / "exercises" / key.assignment / f"{key.notebook}.ipynb")}
     solved = json.loads((ROOT / "solutions" / key.assignment / f"{key.notebook}.ipynb").read_text())
     for cell in solved["cells"]:

@@ -78,7 +78,7 @@ def shell() -> Iterator[Shell]:
 
 def outcome(shell: Shell, cells: list[str]) -> list[Any]:
     """What each cell answered, and what the notebook then holds."""
-    shell.reset(new_session=False)
+    shell.reset(new_session=False)  # type: ignore[no-untyped-call]
     labels: dict[int, str] = {}
     said: list[Any] = [run_cell(shell, source, f"cell {n}", labels) for n, source in enumerate(cells)]
     plain = {k: v for k, v in shell.user_ns.items() if type(v) in (int, str, bool, list) and not k.startswith("_")}

@@ -318,18 +318,18 @@ def test_other_processes_take_the_place_of_those_that_end(released: tuple[Course
     course, keys = released
     started = []
 
+    class Broken(Serial):
+        def submit(self, *arguments: Any, **keywords: Any) -> Any:
+            raise BrokenProcessPool
+
     @contextmanager
     def crew(work: Work, workers: int) -> Iterator[Crew]:
         started.append(workers)
-        yield Crew(Serial())
+        yield Crew(Broken())
 
     said: list[str] = []
     watcher = Watcher(course, keys, Inbox(course, keys), crew=crew, said=said.append)
-
-    def ended(*arguments: Any) -> bool:
-        raise BrokenProcessPool
-
-    watcher.step = ended  # type: ignore[method-assign,assignment]
+    watcher.queue.add([("gus", QUIZ)])
     with pytest.raises(BrokenProcessPool):
         watcher.run()
     assert len(started) == watch.TRIES and len(said) == watch.TRIES - 1

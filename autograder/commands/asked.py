@@ -51,6 +51,17 @@ def require_linux() -> None:
         )
 
 
+def warn(sentence: str) -> None:
+    """Say on stderr what does not stop the command."""
+    err.print(escape(sentence), soft_wrap=True)
+
+
+def warn_of_damage(record: Path) -> None:
+    """Say what the report lacks."""
+    assignment = record.parent.parent.name
+    warn(f"The report lacks {record.stem}: {record} is damaged. `grade {assignment}` marks it again.")
+
+
 def stop(text: str, code: int = 2) -> typer.Exit:
     """To be raised: the sentence on stderr, and the exit code."""
     err.print(f"[bold red]autograder:[/] {escape(text)}", soft_wrap=True)

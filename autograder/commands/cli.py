@@ -1,4 +1,4 @@
-"""The command line: release, grade, doctor, sample.
+"""The command line: release, grade, report, doctor, sample.
 
 What needs nbgrader is imported where it is used: that takes a second, in which `grade` has its processes start.
 """
@@ -24,11 +24,26 @@ from ..judge.judge import Timeouts
 from ..judge.student_process import NoWarmProcess
 from ..marks.grade import Run, crew_for, look
 from ..marks.grade import grade as grade_class
+from ..marks.worker import NoWorker
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
-from .asked import NO_WALL, CourseOption, Names, Quiet, err, open_course, open_keys, out, require_linux, stop
+from .asked import (
+    NO_WALL,
+    CourseOption,
+    Names,
+    Quiet,
+    err,
+    open_course,
+    open_keys,
+    out,
+    require_linux,
+    stop,
+    warn,
+    warn_of_damage,
+)
 from .collect import collect
+from .report import report
 from .watch import watch
 
 app = typer.Typer(
@@ -50,7 +65,8 @@ def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = F
     for name in names or known:
         if name not in known:
             raise stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
-        release_one(here, name)
+        with refusals_in_words(here, "Releasing"):
+            release_one(here, name)
         if not quiet:
             made = ", ".join(path.name for path in sorted((here.exercises / name).glob("*.ipynb")))
             out.print(f"Released [bold]{name}[/]: {made}")
@@ -89,8 +105,9 @@ def sample(
         return
     from ..sample.sample_class import write_class
 
-    ensure_released(here, keys)
-    count = write_class(here, keys)
+    with refusals_in_words(here, "Writing the class"):
+        ensure_released(here, keys)
+        count = write_class(here, keys)
     if not quiet:
         out.print(f"Wrote a sample class of [bold]{count}[/] students into {here.submitted}")
 
@@ -169,18 +186,18 @@ def grade(
         raise stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
-    with refusals_in_words(), here.alone():
-        work = look(here, keys, force=force, students=set(student) if student else None)
-        with crew_for(work, workers, dask) as crew:
+    with refusals_in_words(here), here.alone():
+        work = look(here, keys, force=force, students=set(student) if student else None, timeouts=timeouts)
+        with crew_for(work, workers, dask, walled=not unprotected, say=warn) as crew:
             from ..marks.gradebook import ClassGradebook
 
-            if not unprotected:
+            if not unprotected and not dask:
                 require_wall(here, quiet)
             ensure_released(here, keys)
             with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
                 run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
         everything = open_keys(here, None)
-        reports = write_reports(here, everything, all_results(here, everything))
+        reports = write_reports(here, everything, all_results(here, everything, warn_of_damage))
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)
     for name, why in work.refused.items():
@@ -192,24 +209,32 @@ def grade(
         raise typer.Exit(3)
 
 
+app.command()(report)
+
+
 @contextmanager
-def refusals_in_words() -> Iterator[None]:
+def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
     """A sentence and exit code 1 where the machine refuses: a full disk, a read-only folder, a locked gradebook."""
     try:
         yield
-    except (NoWarmProcess, NotACourse, Busy) as error:
+    except (NoWarmProcess, NoWorker, NotACourse, Busy) as error:
         reason = str(error)
     except OSError as error:
         reason = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror or error}."
     except Exception as error:
         from sqlalchemy.exc import SQLAlchemyError
 
-        if not isinstance(error, SQLAlchemyError):
+        from ..course.database import NoGradebook, in_words
+
+        if isinstance(error, NoGradebook):
+            reason = str(error)
+        elif isinstance(error, SQLAlchemyError):
+            reason = f"the gradebook says: {in_words(error, course)}."
+        else:
             raise
-        reason = f"the gradebook says: {getattr(error, 'orig', None) or error}."
     else:
         return
-    raise stop(f"Marking had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
+    raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
 def require_wall(course: Course, quiet: bool) -> None:
@@ -292,6 +317,11 @@ def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports
             )
     kept = f", {run.kept} kept from an earlier run" if run.kept else ""
     out.print(f"{run.marked} notebooks marked in {seconds:.1f} s{kept}.")
+    if run.again:
+        reasons = ", ".join(f"{why} ({count})" for why, count in run.again.most_common())
+        out.print(f"{run.again.total()} marked again: {escape(reasons)}.", soft_wrap=True)
+    if run.entered:
+        out.print(f"{run.entered} of those kept were not in the gradebook, or otherwise: they are entered again.")
     out.print(f"Report     {reports[0]}", soft_wrap=True)
     out.print(f"Marks      {reports[1]}", soft_wrap=True)
     out.print(f"Feedback   {course.feedback}/STUDENT/ASSIGNMENT/NOTEBOOK.html", soft_wrap=True)

@@ -13,7 +13,7 @@ from rich.markup import escape
 from ..pages.report import write_reports
 from ..results.records import all_results
 from ..results.result import Result
-from .asked import CourseOption, Quiet, err, open_course, open_keys, out, require_linux, stop
+from .asked import CourseOption, Quiet, err, open_course, open_keys, out, require_linux, stop, warn_of_damage
 
 
 def watch(
@@ -67,7 +67,7 @@ def watch(
     def said(text: str) -> None:
         err.print(f"[bold]watch:[/] {escape(text)}", soft_wrap=True)
 
-    with refusals_in_words():
+    with refusals_in_words(here):
         if not unprotected:
             require_wall(here, quiet)
         with here.alone():
@@ -78,6 +78,6 @@ def watch(
             out.print(f"Watching {place.folder}. Ctrl-C stops it.", soft_wrap=True)
         Watcher(here, keys, place, workers, told, said).run()
         with contextlib.suppress(KeyboardInterrupt), here.alone():
-            reports = write_reports(here, known, all_results(here, known))
+            reports = write_reports(here, known, all_results(here, known, warn_of_damage))
             if not quiet:
                 out.print(f"Stopped. Report {reports[0]}", soft_wrap=True)

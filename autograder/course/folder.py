@@ -92,10 +92,16 @@ class Course:
 
     @property
     def db_url(self) -> str:
-        """nbgrader's gradebook, an SQLite path taken from the course's folder."""
-        url = str(self.config.CourseDirectory.db_url)
+        """nbgrader's gradebook: c.CourseDirectory.db_url, an SQLite path taken from the course's folder; where that is
+        not set, nbgrader's own default."""
+        url = str(self.config.CourseDirectory.get("db_url", "sqlite:///gradebook.db"))
         prefix = "sqlite:///"
         return f"{prefix}{self.root / url.removeprefix(prefix)}" if url.startswith(prefix) else url
+
+    @property
+    def course_id(self) -> str:
+        """The course's name in the gradebook."""
+        return str(self.config.CourseDirectory.get("course_id", ""))
 
     @property
     def slips_cost_once(self) -> bool:

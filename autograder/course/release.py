@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
+from .database import open_gradebook, without_password
 from .folder import Course
 
 
@@ -36,7 +36,8 @@ def release(course: Course, assignment: str) -> None:
         try:
             converter.start()
         except BaseException as error:
-            raise ReleaseFailed("\n".join(said.lines) or str(error)) from error
+            said_it = "\n".join(said.lines) or str(error)
+            raise ReleaseFailed(without_password(said_it, course.db_url)) from error
     for path in released.glob("*.ipynb"):
         text = path.read_text()
         if not text.endswith("\n"):
@@ -45,7 +46,7 @@ def release(course: Course, assignment: str) -> None:
 
 def _announce_new_notebooks(course: Course, assignment: str) -> None:
     """Enter notebooks that the assignment has gained: nbgrader itself refuses to, once there are submissions."""
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         known = {found.name: found for found in book.assignments}.get(assignment)
         if known is None or not known.submissions:
             return

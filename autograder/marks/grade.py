@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from ..course.folder import Course
@@ -21,19 +21,24 @@ from ..handed_in.moment import NoMoment, parse_moment
 from ..handed_in.submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 from ..judge.judge import Timeouts
 from ..judge.student_process import NUMPY, TENSORFLOW, NoWarmProcess, Zygote
-from ..results.records import keep, kept_result
+from ..results.records import keep
 from ..results.result import Result
 from ..results.verdict import Verdict
 from ..walled.limits import Limits
+from .fingerprint import FIRST, earlier, fingerprint
 from .marking import Job, Setting, get_ready, mark
-from .worker import start_worker
+from .worker import NoWorker, start_worker
 
 if TYPE_CHECKING:
     from .gradebook import ClassGradebook  # and with it nbgrader, which takes a second to import
 
 BATCH = 64
+AT_ONCE, BYTES_AT_ONCE = 64, 64 << 20
+"""How many submissions wait for a worker or are with one, and how large their files are together: one is always."""
 LONGEST_NAME = 200
 """Bytes of a student's name. A file is called by it, with some more, and file systems allow 255."""
+LONGEST_IN_GRADEBOOK = 128
+"""Characters of a student's name for nbgrader. SQLite takes longer ones, PostgreSQL does not."""
 LEAST_MIB = 1024
 """Memory for each that marks at the same time, student and judge: on a small machine fewer do."""
 
@@ -43,9 +48,14 @@ class Run:
     """What one run did."""
 
     results: list[Result] = field(default_factory=list)
+    """Without their pages, which are on disk."""
     marked: int = 0
     kept: int = 0
     """Results of an earlier run that still hold."""
+    entered: int = 0
+    """Those of them that the gradebook did not have: it is another one, or a copy of an earlier day was put back."""
+    again: Counter[str] = field(default_factory=Counter)
+    """How many were marked again, by the reason in words."""
     stopped: bool = False
 
 
@@ -54,10 +64,21 @@ class Found:
     """One notebook to mark, with where its result belongs."""
 
     job: Job
+    """Without the file itself: a class of thousands is not held in memory. See `load`."""
     handed_in: datetime | None
+    folder: Path
+    notes: list[str]
+    """What is odd about the date."""
+    why: str = ""
+    """Why it is to be marked, in words."""
 
 
-def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | None = None) -> list[Found]:
+def find(
+    course: Course,
+    keys: dict[tuple[str, str], Key],
+    students: set[str] | None = None,
+    timeouts: Timeouts | None = None,
+) -> list[Found]:
     """Everything in grading/submitted that `keys` can mark, notebooks that need TensorFlow last."""
     assignments = sorted({assignment for assignment, _ in keys})
     found = []
@@ -71,7 +92,8 @@ def find(course: Course, keys: dict[tuple[str, str], Key], students: set[str] | 
             handed_in, notes = timestamp(inside)
             for (owner, _), key in keys.items():
                 if owner == assignment:
-                    found.append(Found(_job(folder.name, inside, key, handed_in, notes), handed_in))
+                    job = _job(course, folder.name, inside, key, handed_in, notes, timeouts)
+                    found.append(Found(replace(job, data=None), handed_in, inside, notes))
     return sorted(found, key=lambda one: one.job.key.uses_tensorflow)
 
 
@@ -83,6 +105,8 @@ def odd_name(name: str) -> str:
         return "Its name is not text in UTF-8."
     if length > LONGEST_NAME:
         return f"Its name is {length} bytes long; {LONGEST_NAME} are the most."
+    if len(name) > LONGEST_IN_GRADEBOOK:
+        return f"Its name is {len(name)} characters long; nbgrader's gradebook takes {LONGEST_IN_GRADEBOOK}."
     return "" if name.isprintable() else "There are characters in its name that cannot be seen."
 
 
@@ -96,7 +120,21 @@ def refused(course: Course) -> dict[str, str]:
     return found
 
 
-def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes: list[str]) -> Job:
+def load(course: Course, found: Found, timeouts: Timeouts | None) -> Job:
+    """The job with the file as it is now."""
+    job = found.job
+    return _job(course, job.student, found.folder, job.key, found.handed_in, found.notes, timeouts)
+
+
+def _job(
+    course: Course,
+    student: str,
+    folder: Path,
+    key: Key,
+    handed_in: datetime | None,
+    notes: list[str],
+    timeouts: Timeouts | None,
+) -> Job:
     data: bytes | None
     missing = False
     try:
@@ -104,9 +142,7 @@ def _job(student: str, folder: Path, key: Key, handed_in: datetime | None, notes
         data, said = read_bytes(path), (*notes, *odd)
     except Unreadable as error:
         data, said, missing = None, (str(error),), isinstance(error, NotHandedIn)
-    parts = [student, key.digest, code_digest(), str(handed_in), *said]
-    digest = hashlib.sha256("\0".join(parts).encode() + b"\0" + (data or b"")).hexdigest()
-    return Job(student, key, data, said, missing, digest)
+    return Job(student, key, data, said, missing, fingerprint(course, key, timeouts, data, said, handed_in))
 
 
 def timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
@@ -118,16 +154,6 @@ def timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
         return None, []
     except (UnicodeDecodeError, NoMoment):
         return None, ["timestamp.txt could not be read as a date, so the submission counts as having no date."]
-
-
-@cache
-def code_digest() -> str:
-    """Changes with the autograder's own code, so that results of older code are not kept."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.parent.glob("**/*.*")):
-        if path.suffix in (".py", ".j2", ".css"):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 @dataclass
@@ -142,16 +168,21 @@ class Work:
 
 
 def look(
-    course: Course, keys: dict[tuple[str, str], Key], *, force: bool = False, students: set[str] | None = None
+    course: Course,
+    keys: dict[tuple[str, str], Key],
+    *,
+    force: bool = False,
+    students: set[str] | None = None,
+    timeouts: Timeouts | None = None,
 ) -> Work:
     """Look at what was handed in. `force` marks again what has not changed, `students` leaves out all others."""
     work = Work(refused=refused(course))
-    for one in find(course, keys, students):
-        earlier = None if force else kept_result(course, one.job.student, one.job.key, one.job.digest)
-        if earlier is None:
-            work.todo.append(one)
+    for one in find(course, keys, students, timeouts):
+        result, why = earlier(course, one.job.student, one.job.key, one.job.made_of, force=force)
+        if result is None:
+            work.todo.append(replace(one, why=why))
         else:
-            work.kept.append(earlier)
+            work.kept.append(result)
     return work
 
 
@@ -170,30 +201,49 @@ def grade(
     Ctrl-C stops it; what is done is written, and the next run goes on from there.
     """
     run = Run([*work.kept], kept=len(work.kept))
+    todo = {(one.job.student, one.job.key.assignment, one.job.key.notebook): one for one in work.todo}
     stamps = {(one.job.student, one.job.key.assignment): one.handed_in for one in work.todo}
     batch: list[Result] = []
 
     def write() -> None:
-        gradebook.write(batch, stamps)
-        for result in batch:
-            keep(course, result, stamps.get((result.student, result.assignment)))
+        try:
+            gradebook.write(batch, stamps)
+            for result in batch:
+                keep(course, result, stamps.get((result.student, result.assignment)))
+        except Exception:
+            batch.clear()  # what cannot be written now is marked again by the next run
+            raise
+        run.results += [result.without_pages() for result in batch]
         batch.clear()
 
     setting = Setting(course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, crew.warm)
     try:
         gradebook.require(keys.values())
-        for result in map_jobs(crew.executor, [one.job for one in work.todo], setting):
+        run.entered = enter_again(course, work.kept, gradebook)
+        for result in map_jobs(crew, (load(course, one, timeouts) for one in work.todo), setting):
             batch.append(result)
-            run.results.append(result)
             run.marked += 1
+            if (why := todo[result.student, result.assignment, result.notebook].why) != FIRST:
+                run.again[why] += 1
             advanced(result)
             if len(batch) >= BATCH:
                 write()
     except KeyboardInterrupt:
         run.stopped = True
     finally:
-        write()
+        if batch:
+            write()
     return run
+
+
+def enter_again(course: Course, kept: list[Result], gradebook: ClassGradebook) -> int:
+    """Enter of the results that still hold those which the gradebook does not have. Returns how many."""
+    lacking = gradebook.lacks(kept)
+    for first in range(0, len(lacking), BATCH):
+        batch = lacking[first : first + BATCH]
+        folders = {(one.student, one.assignment): course.submitted / one.student / one.assignment for one in batch}
+        gradebook.write(batch, {where: timestamp(folder)[0] for where, folder in folders.items()})
+    return len(lacking)
 
 
 @dataclass(frozen=True)
@@ -203,19 +253,29 @@ class Crew:
     executor: Executor
     warm: tuple[str, str] = ("", "")
     """Addresses of the warm processes that the workers share; empty where each worker starts its own."""
+    count: int = 1
+    """How many processes mark, where `executor` is a pool of processes here."""
 
 
 @contextmanager
-def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew]:
+def crew_for(
+    work: Work,
+    workers: int = 0,
+    scheduler: str = "",
+    *,
+    walled: bool = True,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Iterator[Crew]:
     """Who marks `work`. All of them start at once, and get ready while the caller goes on.
 
-    Takes the number of processes here (none: one a core), or the address of a Dask scheduler.
+    Takes the number of processes here (none: one a core), or the address of a Dask scheduler. Of its workers those mark
+    that have this environment and, where it is to be `walled`, wall student code in; of all others `say` is told why.
     """
     if scheduler:
-        from distributed import Client
+        from .cluster import Cluster
 
-        with Client(scheduler) as client:
-            yield Crew(client.get_executor(pure=False))
+        with Cluster(scheduler, walled=walled, say=say) as cluster:
+            yield Crew(cluster)
         return
     kinds = {one.job.key.uses_tensorflow for one in work.todo}
     with ExitStack() as stack:
@@ -230,7 +290,7 @@ def crew_for(work: Work, workers: int = 0, scheduler: str = "") -> Iterator[Crew
         try:
             for one in work.todo[:count]:
                 pool.submit(get_ready, one.job.key)
-            yield Crew(pool, (warm[0], warm[1]))
+            yield Crew(pool, (warm[0], warm[1]), count)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -249,26 +309,55 @@ def memory_mib() -> int:
     return min(found) >> 20
 
 
-def map_jobs(executor: Executor, jobs: Iterable[Job], setting: Setting) -> Iterator[Result]:
-    """Results as they come. A job that brings its worker down costs itself alone."""
-    futures: dict[Future[Result], Job] = {executor.submit(mark, job, setting): job for job in jobs}
-    orphans: list[Job] = []
-    for future in as_completed(futures):
-        job = futures[future]
+def map_jobs(crew: Crew, jobs: Iterator[Job], setting: Setting) -> Iterator[Result]:
+    """Results as they come. A job that brings its worker down costs itself alone.
+
+    Jobs are taken from the iterator as workers get free, so that few of them are in memory at any time.
+    """
+    suspects: list[Job] = []
+    yield from _map(crew.executor, jobs, setting, suspects)
+    while suspects:  # the pool is gone. One of those that it had is to blame: each is tried in a process of its own
+        for job in suspects:
+            with worker_pool(1) as alone:
+                broken: list[Job] = []
+                yield from _map(alone, iter([job]), setting, broken)
+            if broken:
+                yield judge_failed(job, "the judge's worker ended")
+        suspects = []
+        with worker_pool(crew.count) as others:
+            yield from _map(others, jobs, setting, suspects)
+
+
+def _map(executor: Executor, jobs: Iterator[Job], setting: Setting, suspects: list[Job]) -> Iterator[Result]:
+    """Results as they come, until there are no more jobs or the pool breaks. Jobs that it had then are `suspects`."""
+    waiting: dict[Future[Result], Job] = {}
+    size = 0
+    done: SimpleQueue[Future[Result]] = SimpleQueue()
+    while True:
+        while not suspects and len(waiting) < AT_ONCE and size < BYTES_AT_ONCE:
+            if (job := next(jobs, None)) is None:
+                break
+            try:
+                future = executor.submit(mark, job, setting)
+            except BrokenProcessPool:
+                suspects.append(job)
+                break
+            waiting[future] = job
+            size += len(job.data or b"")
+            future.add_done_callback(done.put)
+        if not waiting:
+            return
+        future = done.get()
+        job = waiting.pop(future)
+        size -= len(job.data or b"")
         try:
             yield future.result()
         except BrokenProcessPool:
-            orphans.append(job)
-        except NoWarmProcess:
+            suspects.append(job)
+        except (NoWarmProcess, NoWorker):
             raise  # nothing can be marked any more: better no mark than a wrong one
         except Exception as error:
             yield judge_failed(job, f"{type(error).__name__}: {error}")
-    for job in orphans:
-        with worker_pool(1) as alone:
-            try:
-                yield alone.submit(mark, job, setting).result()
-            except BrokenProcessPool:
-                yield judge_failed(job, "the judge's worker ended")
 
 
 def judge_failed(job: Job, why: str) -> Result:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 
 from nbformat.v4 import new_notebook
-from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from ..course.database import open_gradebook
 from ..course.folder import Course
 from ..course.key import Key
 from ..results.result import Result
@@ -27,7 +38,7 @@ class ClassGradebook:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._book = Gradebook(course.db_url, str(course.config.CourseDirectory.course_id))
+        self._book = open_gradebook(course)
 
     def __enter__(self) -> ClassGradebook:
         return self
@@ -53,6 +64,41 @@ class ClassGradebook:
 
     def write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> None:
         """Enter results and when they were handed in (UTC), by student and assignment. One commit."""
+        try:
+            late = self._write(results, timestamps)
+            self._book.db.commit()
+        except BaseException:
+            self._book.db.rollback()
+            raise
+        finally:
+            self._book.db.expunge_all()  # thousands of rows are not held in memory
+        for result in late:
+            self._penalise(result)
+
+    def lacks(self, results: Iterable[Result]) -> list[Result]:
+        """Of these results those whose points the gradebook does not have, or has otherwise."""
+        if not (results := list(results)):
+            return []
+        rows = self._book.db.execute(
+            select(SubmittedAssignment.student_id, Assignment.name, Notebook.name, func.sum(Grade.auto_score))
+            .select_from(SubmittedAssignment)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .group_by(SubmittedAssignment.student_id, Assignment.name, Notebook.name)
+        )
+        known = {(student, assignment, notebook): points for student, assignment, notebook, points in rows}
+        found = []
+        for one in results:
+            points = known.get((one.student, one.assignment, one.notebook), math.nan)  # None: a person marks all of it
+            by_us = sum(verdict.points for verdict in one.verdicts if verdict.kind != "manual")
+            if not math.isclose(points or 0.0, by_us, abs_tol=1e-6):
+                found.append(one)
+        return found
+
+    def _write(self, results: Iterable[Result], timestamps: Mapping[tuple[str, str], datetime | None]) -> list[Result]:
+        """Enter results, without the commit. Returns those that came late."""
         by_assignment: dict[str, list[Result]] = {}
         for result in results:
             by_assignment.setdefault(result.assignment, []).append(result)
@@ -65,9 +111,7 @@ class ClassGradebook:
                 self._enter(submission, result)
                 if submission.total_seconds_late > 0:
                     late.append(result)
-        self._book.db.commit()
-        for result in late:
-            self._penalise(result)
+        return late
 
     def _assignment(self, name: str) -> Assignment | None:
         found: Assignment | None = self._book.db.query(Assignment).filter(Assignment.name == name).one_or_none()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 import nbformat
 
@@ -14,8 +16,9 @@ from ..handed_in.submission import Submission, Unreadable, parse, to_notebook
 from ..judge.judge import Judge, Timeouts
 from ..judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
 from ..pages.feedback import feedback_page
-from ..results.result import Result
+from ..results.result import SLOW, Result
 from ..results.verdict import Marked, Verdict
+from ..walled.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Job:
     """What is odd about the file; where `data` is None, why it cannot be marked."""
     missing: bool = False
     """Whether there is no file at all."""
-    digest: str = ""
+    made_of: dict[str, str] = field(default_factory=dict)
+    """What its result will depend on, in parts."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def get_ready(key: Key) -> None:
 def mark(job: Job, setting: Setting) -> Result:
     """Mark one notebook. Whatever the student handed in, this returns a result."""
     key = job.key
-    result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, digest=job.digest)
+    result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, made_of=job.made_of)
+    result.file = hashlib.sha256(job.data or b"").hexdigest()[:16]
     try:
         if job.data is None:
             raise Unreadable(" ".join(job.notes))
@@ -69,7 +74,10 @@ def mark(job: Job, setting: Setting) -> Result:
         ]
         result.feedback = feedback_page(job.student, key, result.verdicts, [], None, {}, str(error), setting.site_url)
         return result
+    began = time.monotonic()
     marked = judge(submission, key, setting)
+    taken = int(time.monotonic() - began)
+    result.slow = taken if taken >= SLOW else 0
     result.verdicts = marked.verdicts
     result.notes = [*job.notes, *marked.notes]
     result.unchanged = [
@@ -101,12 +109,19 @@ def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
 
 
 _own: dict[bool, Zygote] = {}
+_limits = Limits()
+
+
+def limit_own_zygotes(limits: Limits) -> None:
+    """What student processes of this process's own warm processes may use from now on."""
+    global _limits
+    _limits = limits
 
 
 def own_zygote(tensorflow: bool) -> Zygote:
     """This process's own warm process, started when first needed and ended with this process."""
     if tensorflow not in _own:
-        _own[tensorflow] = Zygote(TENSORFLOW if tensorflow else NUMPY)
+        _own[tensorflow] = Zygote(TENSORFLOW if tensorflow else NUMPY, _limits)
         atexit.register(_own[tensorflow].close)
     return _own[tensorflow]
 

@@ -307,6 +307,8 @@ class Watcher:
     def _with(self, crew: Crew, until: Callable[[], bool]) -> None:
         while not until():
             self.look()
+            if len(self.queue):
+                crew.executor.submit(int)  # raises where a process of the pool has ended: `grade` would do without it
             if not self.step(crew):
                 time.sleep(EVERY)
 
@@ -376,4 +378,4 @@ def name_of(found: Found) -> Name:
 
 def everything(keys: Mapping[Where, Key]) -> Work:
     """Work of every kind that there can be, so that a crew gets ready for all of it."""
-    return Work([Found(Job("", key, None), None) for key in keys.values()])
+    return Work([Found(Job("", key, None), None, Path(), []) for key in keys.values()])

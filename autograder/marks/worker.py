@@ -10,6 +10,10 @@ MEMORY = 2 << 30
 """Bytes that a worker may hold. A notebook takes a hundredth of it, and what would take more costs that one alone."""
 
 
+class NoWorker(Exception):
+    """Nobody is left who could mark."""
+
+
 def start_worker(parent: int) -> None:
     """Leave Ctrl-C to the process that has started this one, end when that is killed, and bound the memory."""
     from ..walled.kernel import prctl  # Linux's, and the commands that need none of it import this module too
@@ -19,4 +23,9 @@ def start_worker(parent: int) -> None:
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)  # it was killed before it could be asked to tell
+    bound_memory()
+
+
+def bound_memory() -> None:
+    """Bound what this process may hold."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,29 +18,53 @@ def records(course: Course, assignment: str, notebook: str) -> Path:
     return course.grading / "results" / assignment / notebook
 
 
-def kept_result(course: Course, student: str, key: Key, digest: str) -> Result | None:
-    """The result of an earlier run, where nothing that it depends on has changed and its page is still there."""
-    page = course.feedback / student / key.assignment / f"{key.notebook}.html"
-    folder = records(course, key.assignment, key.notebook)
+class Damaged(Exception):
+    """A record cannot be read."""
+
+
+def page(course: Course, student: str, key: Key) -> Path:
+    """The page of a student's marked notebook."""
+    return course.feedback / student / key.assignment / f"{key.notebook}.html"
+
+
+def earlier_result(course: Course, student: str, key: Key) -> Result | None:
+    """What an earlier run has found, None where there was none. Raises Damaged."""
+    return _read(records(course, key.assignment, key.notebook) / f"{student}.json")
+
+
+def _read(path: Path) -> Result | None:
     try:
-        result = Result.from_json((folder / f"{student}.json").read_text())
-    except (OSError, ValueError, KeyError, TypeError):
+        return Result.from_json(path.read_text())
+    except FileNotFoundError:
         return None
-    return result if result.digest == digest and page.exists() else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise Damaged(path) from None
 
 
-def all_results(course: Course, keys: dict[tuple[str, str], Key]) -> list[Result]:
-    """Every result on record, of this run or an earlier one, for what is still handed in."""
+def all_results(
+    course: Course, keys: dict[tuple[str, str], Key], damaged: Callable[[Path], None] = lambda path: None
+) -> list[Result]:
+    """Every result on record, of this run or an earlier one, for what is still handed in. `damaged` is called with
+    each record that cannot be read and is left out."""
     found = []
     for assignment, notebook in keys:
         for path in sorted(records(course, assignment, notebook).glob("*.json")):
-            if (course.submitted / path.stem / assignment).is_dir():
-                found.append(Result.from_json(path.read_text()))
+            try:
+                result = _read(path) if (course.submitted / path.stem / assignment).is_dir() else None
+            except Damaged:
+                damaged(path)
+                continue
+            if result is not None:
+                found.append(result)
     return found
 
 
 def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
     """Write a result's pages, then its record: a record without pages never exists."""
+    record = records(course, result.assignment, result.notebook) / f"{result.student}.json"
+    with suppress(Damaged):
+        if (earlier := _read(record)) is not None:
+            result.follow(earlier)
     feedback = course.feedback / result.student / result.assignment / f"{result.notebook}.html"
     write_atomically(feedback, result.feedback)
     autograded = course.autograded / result.student / result.assignment / f"{result.notebook}.ipynb"
@@ -48,8 +74,7 @@ def keep(course: Course, result: Result, handed_in: datetime | None) -> None:
             write_atomically(autograded.with_name("timestamp.txt"), f"{handed_in} UTC")
     else:
         autograded.unlink(missing_ok=True)
-    folder = records(course, result.assignment, result.notebook)
-    write_atomically(folder / f"{result.student}.json", result.to_json())
+    write_atomically(record, result.to_json())
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nbgrader.api import Gradebook
 
 from ..checking import AnyCheck, FunctionCheck, Misconception, ModelCheck
 from ..checking.written import written
 from ..checks import notebook_checks
+from ..course.database import open_gradebook
 from ..course.folder import Course
 from ..course.key import Key
 from .hostile import BROKEN_CODE, FORGERIES, VANDALISM
@@ -65,7 +65,7 @@ def write_class(course: Course, keys: dict[tuple[str, str], Key]) -> int:
 
 def set_due_dates(course: Course, keys: dict[tuple[str, str], Key]) -> None:
     """Give every assignment that has no due date one, so that "late" means something."""
-    with Gradebook(course.db_url, str(course.config.CourseDirectory.course_id)) as book:
+    with open_gradebook(course) as book:
         for assignment in {assignment for assignment, _ in keys}:
             found = book.find_assignment(assignment)
             found.duedate = found.duedate or DUE

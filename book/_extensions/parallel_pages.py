@@ -18,6 +18,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from warm_kernels import warm_kernels
 
 READER = {"name": "myst_nb_md", "type": "plugin"}
 
@@ -49,7 +50,7 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     logger = multiprocessing.get_logger()
     logger.setLevel(logging.CRITICAL)  # reading says what has failed, once
     executor = load_executor("local-parallel", cache, logger)
-    with kernels_unheard():
+    with kernels_unheard(), warm_kernels():
         executor.run_and_cache(filter_pks=[record.pk for record in records], timeout=app.config.nb_execution_timeout)
 
 
