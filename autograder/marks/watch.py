@@ -7,6 +7,7 @@ class of hundreds takes milliseconds.
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import time
@@ -292,6 +293,7 @@ class Watcher:
     def run(self, until: Callable[[], bool] = lambda: False) -> None:
         """Go on until Ctrl-C, or until `until` says so."""
         with suppress(KeyboardInterrupt):
+            importlib.import_module(".gradebook", __package__)  # nbgrader takes a second: not the first student's
             self.queue.add(waiting(self.course, self.keys))
             while not until():
                 try:
