@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from autograder.pages.formgrader import configure
+
 Path("grading").mkdir(exist_ok=True)  # SQLite makes its file, not its folder.
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -50,6 +52,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What handing in late costs stands in late.toml (autograder/course/late.py shows one). Without that file: nothing.
+c.AssignLatePenalties.plugin_class = "autograder.marks.late_plugin.ByPolicy"
+
 # A slip costs its own points once: what is right for the student's own wrong function that it calls keeps its points.
 c.Judge.slips_cost_once = True
 # No mark depends on the cells behind a notebook's last test. True runs them too: the formgrader shows their output.
@@ -58,3 +63,5 @@ c.Judge.all_cells = False
 # What a student wrote is shown to the instructor as text: no script of theirs runs in the formgrader.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {"markdown2html": "autograder.pages.safe_markdown.safe_markdown"}
+# Beside each answer that a person marks stands the rubric; formulas come from this machine.
+configure(c)

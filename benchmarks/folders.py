@@ -52,7 +52,7 @@ class Kind:
     """How large a class to mark: what starts once a command counts less the larger it is."""
 
 
-KINDS = (Kind("numpy", "gates", "NumPy", 120), Kind("tensorflow", "cell", "TensorFlow", 60))
+KINDS = (Kind("numpy", "gates", "NumPy", 300), Kind("tensorflow", "cell", "TensorFlow", 300))
 
 
 def make_course(root: Path, kind: Kind, *, stock: bool) -> tuple[Course, Keys]:

@@ -34,14 +34,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.course.folder import Course
+from autograder.course.key import read_keys
 from autograder.results.result import Result
 
-from . import stages
+from . import otter, stages
 from .folders import ASSIGNMENT, KINDS, REPOSITORY, Class, Keys, Kind, autograded, counter, make_course, marks
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 OUR_RUNS = 3
 """Our command is so much shorter that one measurement would hang on chance: the median of this many counts."""
+SIZES = (10, 100, 1000, 3000)
+"""Classes of which one submission should cost the same."""
+BY_OTTER = 8
+"""How many submissions Otter gets: each takes it a process of its own, and as long as the last."""
+ALL_CELLS, ONE = "all cells", "one worker"
+RUN_ALL = "\nc.Judge.all_cells = True\n"
 STOCK = ("-m", "nbgrader", "autograde", ASSIGNMENT)
 OURS = ("-m", "autograder", "grade", ASSIGNMENT)
 PACKAGES = ("nbgrader", "numpy", "tensorflow", "keras", "ipykernel", "nbclient", "ipython")
@@ -87,7 +94,15 @@ class Measured:
     kind: Kind
     submissions: int
     stock: float | None
+    """Seconds of stock's command, for `stock_count` of them."""
     ours: list[float]
+    stock_count: int = 0
+    variants: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Our command in another way: how many submissions, and seconds."""
+    otter: list[float] = field(default_factory=list)
+    """Seconds of `otter run`, one submission each."""
+    otter_agrees: tuple[int, int] = (0, 0)
+    """Tests with the same points by Otter, and all."""
     agree: int = 0
     """Students whose every graded cell has the same points on both sides."""
     cells: tuple[int, int] = (0, 0)
@@ -100,6 +115,10 @@ class Measured:
     def our_seconds(self) -> float:
         """The median of our runs."""
         return statistics.median(self.ours)
+
+    def ratio(self, ours: float) -> str:
+        """How many times as fast as stock a submission is that takes us `ours` seconds."""
+        return f"{self.stock / self.stock_count / ours:.0f}" if self.stock else "-"
 
 
 class Failed(Exception):
@@ -138,15 +157,20 @@ def timed(arguments: Sequence[str], course: Course, watch: Callable[[], None]) -
     return seconds
 
 
-def measure(kind: Kind, count: int, skip_stock: bool, folder: Path, progress: Progress) -> Measured:
-    """Measure one notebook, in courses below `folder`."""
+def measure(kind: Kind, everybody: int, for_stock: int, folder: Path, progress: Progress) -> Measured:
+    """Measure one notebook, in courses below `folder`, of which stock gets the first `for_stock`."""
 
-    def prepared(name: str, *, stock: bool = False) -> tuple[Course, Keys, list[str]]:
+    def prepared(name: str, count: int, *, stock: bool = False) -> tuple[Course, Keys, list[str]]:
         course, keys = make_course(folder / f"{kind.name}-{name}", kind, stock=stock)
         return course, keys, Class(course, keys).write(kind, count)
 
-    def run(name: str, arguments: Sequence[str], *, stock: bool = False) -> tuple[float, Course, list[str]]:
-        course, _, students = prepared(name, stock=stock)
+    def run(
+        name: str, arguments: Sequence[str], count: int = everybody, *, stock: bool = False, settings: str = ""
+    ) -> tuple[float, Course, list[str]]:
+        course, _, students = prepared(name, count, stock=stock)
+        if settings:
+            with (course.root / "nbgrader_config.py").open("a") as config:
+                config.write(settings)
         task = progress.add_task(f"{kind.name}: {name}", total=count)
         done = counter(course, kind)
         seconds = timed(arguments, course, lambda: progress.update(task, completed=done()))
@@ -158,16 +182,42 @@ def measure(kind: Kind, count: int, skip_stock: bool, folder: Path, progress: Pr
 
     warm_up()
     first, ours, students = run("ours 1", OURS)
-    measured = Measured(kind, count, None, [first])
-    if not skip_stock:
-        measured.stock, stock, _ = run("stock", STOCK, stock=True)
-        compare(measured, stock, ours, students)
+    measured = Measured(kind, everybody, None, [first])
+    if for_stock:
+        measured.stock, stock, theirs = run("stock", STOCK, for_stock, stock=True)
+        measured.stock_count = for_stock
+        compare(measured, stock, ours, theirs)
     for number in range(2, OUR_RUNS + 1):
         measured.ours.append(run(f"ours {number}", OURS)[0])
-    course, _, _ = prepared("stages")
-    task = progress.add_task(f"{kind.name}: where our time goes", total=count)
+    measured.variants[ALL_CELLS] = everybody, run("ours, all cells", OURS, settings=RUN_ALL)[0]
+    measured.variants[ONE] = everybody, run("ours, one worker", (*OURS, "--workers", "1"))[0]
+    for size in SIZES if kind.name == Only.numpy else ():
+        measured.variants[f"{size}"] = size, run(f"ours, {size}", OURS, size)[0]
+    if for_stock and kind.name == Only.numpy:
+        by_otter(measured, ours, students[:BY_OTTER], folder, progress)
+    course, _, _ = prepared("stages", everybody)
+    task = progress.add_task(f"{kind.name}: where our time goes", total=everybody)
     measured.stages = stages.measure(course, environment(), lambda: progress.update(task, advance=1))
     return measured
+
+
+def by_otter(measured: Measured, course: Course, students: list[str], folder: Path, progress: Progress) -> None:
+    """Have Otter mark some of the same submissions with the same tests, and compare the points."""
+    kind = measured.kind
+    key = read_keys(course.solutions, course.exercises)[ASSIGNMENT, kind.notebook]
+    command = otter.installed(REPOSITORY / "_build" / "otter")
+    otter.write_tests(key, folder / "otter.zip")
+    mine = marks(course, kind, students)
+    task = progress.add_task(f"{kind.name}: otter", total=len(students))
+    same = total = 0
+    for student in students:
+        notebook = course.submitted / student / ASSIGNMENT / f"{kind.notebook}.ipynb"
+        seconds, points = otter.run(command, folder / "otter.zip", notebook, folder / "otter" / student)
+        measured.otter.append(seconds)
+        total += len(points)
+        same += sum(mine[student][cell] == got for cell, got in points.items())
+        progress.update(task, advance=1)
+    measured.otter_agrees = same, total
 
 
 def warm_up() -> None:
@@ -223,16 +273,48 @@ def why_ours(course: Course, kind: Kind, student: str, grade_id: str) -> str:
 
 def throughput_sheet(results: list[Measured]) -> Sheet:
     """The two commands side by side."""
-    headings = ("Notebook", "Handed in", "Stock, s", "Ours, s", "Stock/min", "Ours/min", "Ratio")
+    headings = ("Notebook", "Handed in", "Stock, s", "of", "Ours, s", "Stock/min", "Ours/min", "Ratio")
     sheet = Sheet("Whole commands, wall clock", headings)
     for one in results:
         name = f"{one.kind.notebook} ({one.kind.imports})"
-        stock = f"{one.stock:.1f}" if one.stock else "-"
-        their_rate = f"{60 * one.submissions / one.stock:.1f}" if one.stock else "-"
-        ratio = f"{one.stock / one.our_seconds:.1f}" if one.stock else "-"
-        rate = f"{60 * one.submissions / one.our_seconds:.0f}"
-        ours = f"{one.our_seconds:.2f}"
-        sheet.rows.append((name, str(one.submissions), stock, ours, their_rate, rate, ratio))
+        ways = {name: one.our_seconds, f"{name}, all cells run": one.variants[ALL_CELLS][1]}
+        for way, ours in ways.items():
+            stock = f"{one.stock:.1f}" if one.stock else "-"
+            their_rate = f"{60 * one.stock_count / one.stock:.1f}" if one.stock else "-"
+            rate = f"{60 * one.submissions / ours:.0f}"
+            row = (str(one.submissions), stock, str(one.stock_count), f"{ours:.2f}", their_rate, rate)
+            sheet.rows.append((way, *row, one.ratio(ours / one.submissions)))
+    return sheet
+
+
+def otter_sheet(one: Measured) -> Sheet:
+    """Otter beside us."""
+    sheet = Sheet("Beside Otter-Grader", ("Notebook", "Otter, s each", "Ours, s each", "Ratio", "Tests that agree"))
+    theirs, ours = statistics.median(one.otter), one.our_seconds / one.submissions
+    agree = f"{one.otter_agrees[0]} of {one.otter_agrees[1]}"
+    sheet.rows.append((one.kind.notebook, f"{theirs:.2f}", f"{ours:.4f}", f"{theirs / ours:.0f}", agree))
+    return sheet
+
+
+def workers_sheet(results: list[Measured]) -> Sheet:
+    """What a second worker gains."""
+    sheet = Sheet("Two workers", ("Notebook", "One worker, s", "Two, s", "Times as fast"))
+    for one in results:
+        alone = one.variants[ONE][1]
+        row = (f"{alone:.2f}", f"{one.our_seconds:.2f}", f"{alone / one.our_seconds:.2f}")
+        sheet.rows.append((one.kind.notebook, *row))
+    return sheet
+
+
+def sizes_sheet(one: Measured) -> Sheet:
+    """What one submission costs in small and large classes."""
+    title = f"Classes of all sizes: {ASSIGNMENT}/{one.kind.notebook}"
+    sheet = Sheet(title, ("Handed in", "Seconds", "Each, ms", "Each, beyond the first 10, ms"))
+    base, first = one.variants[f"{SIZES[0]}"]
+    for size in SIZES:
+        seconds = one.variants[f"{size}"][1]
+        beyond = f"{1000 * (seconds - first) / (size - base):.1f}" if size > base else ""
+        sheet.rows.append((str(size), f"{seconds:.2f}", f"{1000 * seconds / size:.1f}", beyond))
     return sheet
 
 
@@ -240,7 +322,7 @@ def marks_sheet(results: list[Measured]) -> Sheet:
     """How far the marks agree."""
     sheet = Sheet("The same marks?", ("Notebook", "Submissions that agree", "Graded cells that agree", "Differences"))
     for one in results:
-        submissions = f"{one.agree} of {one.submissions}"
+        submissions = f"{one.agree} of {one.stock_count}"
         cells = f"{one.cells[0]} of {one.cells[1]}"
         sheet.rows.append((f"{ASSIGNMENT}/{one.kind.notebook}", submissions, cells, str(one.cells[1] - one.cells[0])))
     return sheet
@@ -315,7 +397,15 @@ def notes(results: list[Measured]) -> list[str]:
     ]
     for one in results:
         runs = ", ".join(f"{seconds:.2f}" for seconds in one.ours)
-        said.append(f"{one.kind.notebook}: our {len(one.ours)} runs took {runs} s; the median counts. Stock ran once.")
+        said.append(
+            f"{one.kind.notebook}: our {len(one.ours)} runs took {runs} s; the median counts. "
+            f"Stock ran once, with {one.stock_count}."
+        )
+        if one.otter:
+            said.append(
+                f"Otter-Grader (`{otter.PACKAGES[0]}`): `otter run` on {len(one.otter)} of the same files, with the "
+                "same test cells, hidden part included, as Otter's tests. The median of their times."
+            )
     return said
 
 
@@ -333,9 +423,8 @@ def write_results(sheets: list[Sheet], said: list[str], about: list[str], comman
 
 
 def main(
-    submissions: Annotated[
-        int | None, typer.Option(min=2, help="Notebooks of each kind.", show_default="120 NumPy, 60 TensorFlow")
-    ] = None,
+    submissions: Annotated[int | None, typer.Option(min=2, help="Notebooks of each kind.", show_default="300")] = None,
+    stock: Annotated[int | None, typer.Option(min=2, help="How many of them stock gets.", show_default="all")] = None,
     only: Annotated[Only | None, typer.Option(help="Measure one kind alone.", show_default="both")] = None,
     skip_stock: Annotated[bool, typer.Option("--skip-stock", help="Measure ours alone.")] = False,
 ) -> None:
@@ -347,9 +436,12 @@ def main(
         with Progress(*columns, console=Console(stderr=True)) as progress:
             for kind in KINDS:
                 if only is None or only.value == kind.name:
+                    count = submissions or kind.submissions
                     try:
                         results.append(
-                            measure(kind, submissions or kind.submissions, skip_stock, Path(folder), progress)
+                            measure(
+                                kind, count, 0 if skip_stock else min(stock or count, count), Path(folder), progress
+                            )
                         )
                     except Failed as failed:
                         console.print(f"[bold red]benchmark:[/] {escape(str(failed))}", soft_wrap=True)
@@ -363,6 +455,9 @@ def main(
         sheets.append(marks_sheet(results))
         if any(one.reasons for one in results):
             sheets.append(reasons_sheet(results))
+    sheets += [otter_sheet(one) for one in results if one.otter]
+    sheets += [workers_sheet(results)]
+    sheets += [sizes_sheet(one) for one in results if one.kind.name == Only.numpy]
     sheets += [stages_sheet(one) for one in results]
     said = notes(results)
     for line in about:

@@ -39,6 +39,8 @@ LONGEST_FIRST = (
     "test_secrets",
     "test_mutants",
     "test_hints",
+    "test_cluster",
+    "test_postgresql",
 )
 """These files start before all others, so that none of them runs alone at the end while a core is idle."""
 FEW = 3

@@ -5,6 +5,7 @@ What needs nbgrader is imported where it is used: that takes a second, in which 
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rich.table import Table
 
 from ..course.folder import Busy, Course, NotACourse
 from ..course.key import Key
+from ..course.late import BadPolicy
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
 from ..judge.student_process import NoWarmProcess
@@ -43,6 +45,8 @@ from .asked import (
     warn_of_damage,
 )
 from .collect import collect
+from .explain import explain, explain_student
+from .export import export
 from .report import report
 from .watch import watch
 
@@ -55,18 +59,29 @@ app = typer.Typer(
 
 app.command()(collect)
 app.command()(watch)
+app.command()(export)
+app.command()(explain)
 
 
 @app.command()
-def release(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
-    """Make exercises/ from solutions/, and enter points and cells in the gradebook."""
+def release(
+    names: Names = None,
+    course: CourseOption = Path(),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Release also what changes handed-in work.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make exercises/ from solutions/, and enter points and cells in the gradebook.
+
+    Where students have handed in an assignment already, it is first said what changes and what that means for marks and
+    for work under way; then you are asked. Exit code 5: nobody could be asked, so that was not released.
+    """
     here = open_course(course)
     known = here.assignments
     for name in names or known:
         if name not in known:
             raise stop(f"There is no assignment {name} in {here.solutions}: there are {', '.join(known)}.")
         with refusals_in_words(here, "Releasing"):
-            release_one(here, name)
+            release_one(here, name, yes=yes)
         if not quiet:
             made = ", ".join(path.name for path in sorted((here.exercises / name).glob("*.ipynb")))
             out.print(f"Released [bold]{name}[/]: {made}")
@@ -167,6 +182,10 @@ def grade(
         float | None,
         typer.Option(help="Seconds for one cell.", show_default="10, or 60 where an exercise uses TensorFlow"),
     ] = None,
+    why: Annotated[
+        str,
+        typer.Option("--explain", metavar="STUDENT", help="Mark nothing: say why this student has each point or not."),
+    ] = "",
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler to mark on.")] = "",
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Mark even where student code can escape. See `doctor`.")
@@ -184,6 +203,9 @@ def grade(
     keys = open_keys(here, names)
     if not (here.submitted.is_dir() and any(here.submitted.iterdir())):
         raise stop(f"Nothing was handed in: {here.submitted} is empty. `python -m autograder sample` writes a class.")
+    if why:
+        explain_student(here, keys, why, unprotected=unprotected)
+        return
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
     with refusals_in_words(here), here.alone():
@@ -286,15 +308,35 @@ def ensure_released(course: Course, keys: dict[tuple[str, str], Key]) -> None:
         release_one(course, name)
 
 
-def release_one(course: Course, name: str) -> None:
-    """Release an assignment, or end with what nbgrader said."""
+def release_one(course: Course, name: str, *, yes: bool = False) -> None:
+    """Release an assignment, or end with what nbgrader said. What touches handed-in work is said first, and asked."""
+    from ..course.changes import changes, make_room, remember_checks
     from ..course.release import ReleaseFailed
     from ..course.release import release as release_assignment
+    from ..marks.gradebook import ClassGradebook
 
+    found = changes(course, name)
+    if found.matter:
+        for sentence in found.told():
+            err.print(escape(sentence), soft_wrap=True)
+        if not yes and not sys.stdin.isatty():
+            raise stop(
+                f"Nothing of {name} was released. If that is meant: `python -m autograder release {name} --yes`.", 5
+            )
+        if not yes and not typer.confirm(f"Release {name}?", err=True):
+            raise stop(f"Nothing of {name} was released.", 5)
+        if copy := make_room(course, found):
+            err.print(f"The gradebook as it was before: {copy}", soft_wrap=True)
     try:
         release_assignment(course, name)
     except ReleaseFailed as error:
         raise stop(f"{name} could not be released:\n{error}", 1) from None
+    remember_checks(course, name)
+    try:
+        with ClassGradebook(course) as gradebook:
+            gradebook.enter_dates()
+    except BadPolicy as error:
+        raise stop(f"{name} is released, but not when it is due: {error}", 1) from None
 
 
 def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:

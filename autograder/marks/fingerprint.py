@@ -18,13 +18,14 @@ from ..results.result import Result
 
 PACKAGE = Path(__file__).parent.parent
 CHECKS = PACKAGE / "checks"
-NO_MARK_DEPENDS_ON = ("commands", "sample")
+NO_MARK_DEPENDS_ON = ("commands", "sample", "handed_out")
 """Rooms above the one that marks."""
 
 FIRST = "handed in for the first time"
 WORDS = {
     "submission": "a new version was handed in",
     "date": "the date of handing in changed",
+    "late": "what lateness costs changed",
     "exercise": "the notebook {exercise} changed",
     "checks": "the checks of {exercise} changed",
     "timeouts": "the time limits changed",
@@ -43,12 +44,17 @@ def fingerprint(
     data: bytes | None,
     said: Iterable[str],
     handed_in: datetime | None,
+    late: str = "",
 ) -> dict[str, str]:
-    """The parts on which the result depends for a file of these bytes, of which `said` has been said."""
+    """The parts on which the result depends for a file of these bytes, of which `said` has been said.
+
+    `late` is what lateness costs, in words.
+    """
     file = hashlib.sha256("\0".join(said).encode() + b"\0" + (data or b""))
     return {
         "submission": file.hexdigest(),
         "date": str(handed_in),
+        "late": late,
         "exercise": key.digest,
         "checks": checks_digest(key.assignment, key.notebook),
         "timeouts": str(astuple(timeouts or Timeouts.usual(key))),

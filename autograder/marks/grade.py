@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..course.folder import Course
 from ..course.key import Key
+from ..course.late import Lateness, read_policy
 from ..handed_in.moment import NoMoment, parse_moment
 from ..handed_in.submission import NotHandedIn, Unreadable, find_notebook, read_bytes
 from ..judge.judge import Timeouts
@@ -81,6 +82,7 @@ def find(
 ) -> list[Found]:
     """Everything in grading/submitted that `keys` can mark, notebooks that need TensorFlow last."""
     assignments = sorted({assignment for assignment, _ in keys})
+    policy = read_policy(course)
     found = []
     for folder in sorted(path for path in course.submitted.glob("*") if path.is_dir() and not path.is_symlink()):
         if (students is not None and folder.name not in students) or odd_name(folder.name):
@@ -90,9 +92,10 @@ def find(
             if not inside.is_dir() or inside.is_symlink():
                 continue
             handed_in, notes = timestamp(inside)
+            late = policy.lateness(assignment, folder.name, handed_in)
             for (owner, _), key in keys.items():
                 if owner == assignment:
-                    job = _job(course, folder.name, inside, key, handed_in, notes, timeouts)
+                    job = _job(course, folder.name, inside, key, handed_in, notes, timeouts, late)
                     found.append(Found(replace(job, data=None), handed_in, inside, notes))
     return sorted(found, key=lambda one: one.job.key.uses_tensorflow)
 
@@ -123,7 +126,7 @@ def refused(course: Course) -> dict[str, str]:
 def load(course: Course, found: Found, timeouts: Timeouts | None) -> Job:
     """The job with the file as it is now."""
     job = found.job
-    return _job(course, job.student, found.folder, job.key, found.handed_in, found.notes, timeouts)
+    return _job(course, job.student, found.folder, job.key, found.handed_in, found.notes, timeouts, job.late)
 
 
 def _job(
@@ -134,6 +137,7 @@ def _job(
     handed_in: datetime | None,
     notes: list[str],
     timeouts: Timeouts | None,
+    late: Lateness,
 ) -> Job:
     data: bytes | None
     missing = False
@@ -142,7 +146,8 @@ def _job(
         data, said = read_bytes(path), (*notes, *odd)
     except Unreadable as error:
         data, said, missing = None, (str(error),), isinstance(error, NotHandedIn)
-    return Job(student, key, data, said, missing, fingerprint(course, key, timeouts, data, said, handed_in))
+    made_of = fingerprint(course, key, timeouts, data, said, handed_in, late.words)
+    return Job(student, key, data, said, missing, made_of, late)
 
 
 def timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
@@ -219,6 +224,7 @@ def grade(
     setting = Setting(course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, crew.warm)
     try:
         gradebook.require(keys.values())
+        gradebook.enter_dates()
         run.entered = enter_again(course, work.kept, gradebook)
         for result in map_jobs(crew, (load(course, one, timeouts) for one in work.todo), setting):
             batch.append(result)

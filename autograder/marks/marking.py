@@ -12,6 +12,7 @@ import nbformat
 
 from ..checks import notebook_checks
 from ..course.key import Key
+from ..course.late import IN_TIME, Lateness
 from ..handed_in.submission import Submission, Unreadable, parse, to_notebook
 from ..judge.judge import Judge, Timeouts
 from ..judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
@@ -35,6 +36,7 @@ class Job:
     """Whether there is no file at all."""
     made_of: dict[str, str] = field(default_factory=dict)
     """What its result will depend on, in parts."""
+    late: Lateness = IN_TIME
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def mark(job: Job, setting: Setting) -> Result:
     """Mark one notebook. Whatever the student handed in, this returns a result."""
     key = job.key
     result = Result(job.student, key.assignment, key.notebook, key.max_points, missing=job.missing, made_of=job.made_of)
+    result.late, result.late_share = job.late.words, job.late.share
     result.file = hashlib.sha256(job.data or b"").hexdigest()[:16]
     try:
         if job.data is None:
@@ -88,7 +91,7 @@ def mark(job: Job, setting: Setting) -> Result:
     # On one line: what the C encoder writes in a tenth of the time that nbformat.writes takes.
     result.autograded = json.dumps(autograded_notebook(submission, key, marked), ensure_ascii=False)
     result.feedback = feedback_page(
-        job.student, key, marked.verdicts, result.notes, submission, marked.outputs, "", setting.site_url
+        job.student, key, marked.verdicts, result.notes, submission, marked.outputs, "", setting.site_url, result.late
     )
     return result
 

@@ -110,6 +110,7 @@ def feedback_page(
     outputs: dict[int, str],
     unreadable: str,
     site_url: str,
+    late: str = "",
 ) -> str:
     """The page for one notebook of one student."""
     graded = [cell for cell in key.cells if cell.grade]
@@ -148,6 +149,7 @@ def feedback_page(
             first=next((one for one in answers if one.look == "wrong" and not one.blames), None),
             notes=notes,
             unreadable=unreadable,
+            late=late,
             points=sum(verdict.points for verdict in verdicts),
             waiting=sum(verdict.max_points for verdict in verdicts if verdict.kind == "manual"),
         )

@@ -414,10 +414,12 @@ def marks_csv(results: list[Result]) -> str:
             f"{result.points:g}",
             f"{result.max_points:g}",
             result.unreadable,
+            f"{result.late_penalty:g}",
         ]
         for result in results
     )
-    return spreadsheet(["student", "assignment", "notebook", "points", "max_points", "not_marked_because"], rows)
+    header = ["student", "assignment", "notebook", "points", "max_points", "not_marked_because", "late_penalty"]
+    return spreadsheet(header, rows)
 
 
 def mistakes_csv(keys: dict[tuple[str, str], Key], results: list[Result]) -> str:

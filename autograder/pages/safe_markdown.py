@@ -14,7 +14,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 REACHES_OUT = re.compile(
     r"\\(?=(?:href|url|style|class|cssId|data|bbox|require|csname|unicode|toggle|enclose|action|maction|mathtip"
-    r"|texttip|includegraphics|html[A-Z]\w*|special)(?![A-Za-z]))"
+    r"|texttip|mmlToken|includegraphics|html[A-Z]\w*|special)(?![A-Za-z]))"
 )
 """Commands of a formula that make more than a formula: a link, a layer over the page, an id that is another's."""
 

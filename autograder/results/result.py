@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..course.late import taken_off
 from .verdict import Verdict
 
 SLOW = 5
@@ -37,6 +38,10 @@ class Result:
     """Whether nothing was handed in for it."""
     unchanged: list[str] = field(default_factory=list)
     """The answer cells that are as they were released."""
+    late: str = ""
+    """What lateness costs, in a sentence; empty where it costs nothing."""
+    late_share: float = 0.0
+    """The same as a share of the points: 0 to 1."""
     made_of: dict[str, str] = field(default_factory=dict)
     """What it depends on, in parts; without any where an earlier version of the autograder has marked it."""
     file: str = ""
@@ -57,6 +62,11 @@ class Result:
     def without_pages(self) -> Result:
         """The result as its record has it."""
         return replace(self, autograded="", feedback="")
+
+    @property
+    def late_penalty(self) -> float:
+        """What lateness takes off these points. Of points that a person adds it takes its share too."""
+        return taken_off(self.points, self.late_share)
 
     @property
     def by_question(self) -> dict[str, float]:
