@@ -32,6 +32,7 @@ from autograder.handed_in.platforms import CANVAS, MOODLE, PLAIN, Origin, moodle
 from autograder.handed_in.recognition import Exercises
 from autograder.handed_in.students import NotAList, StudentList
 from autograder.handed_in.unpacking import MAX_ENTRIES, Download, Outer, Refused, contents
+from autograder.handed_out.roster import read_roster
 from autograder.marks.grade import odd_name, timestamp
 from autograder.sample.downloads import DOWNLOADED, canvas_zip, moodle_zip, odd_entries, people, zip_of
 
@@ -350,8 +351,9 @@ def test_who_is_who_is_kept_for_the_way_back(naughty: tuple[Course, Result, Path
         if one.student in found:
             mine = found[one.student]
             assert (mine.full_name, mine.platform, mine.platform_id) == (one.name, MOODLE, str(one.number))
-            assert mine.folder == f"{one.name}_{one.number}{FOLDER}" and mine.assignments == ("lstm",)
-    assert found["tina-text"].platform_id == "900900", "who only typed a text is somebody too"
+            assert mine.folder == f"{one.name}_{one.number}{FOLDER}" and (mine.assignment, mine.notebook) == CELL
+            assert mine.entry == f"{mine.folder}/cell.ipynb"
+    assert read_roster(here), "as `export` reads it"
     with (here.grading / "platform.csv").open(newline="") as file:
         assert {row["student"] for row in csv.DictReader(file)} == set(found)
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path, PurePosixPath
 
@@ -522,37 +522,40 @@ def entries_table(course: Course, outcomes: Iterable[Outcome]) -> str:
 
 @dataclass(frozen=True)
 class Identity:
-    """One student in one download: what a platform needs to take marks and feedback back."""
+    """One notebook that was taken, and whose it is on the platform: what takes marks and feedback back there."""
 
     student: str
     full_name: str
     platform: str
     platform_id: str
     """Moodle's participant number, which is another one in each assignment of Moodle; Canvas's user id."""
+    assignment: str
+    notebook: str
+    entry: str
+    """The path in the download, as it came; behind "!/" that in a student's zip."""
     folder: str
-    """As it stands in the download: Moodle's folder, or the beginning of the file's name; for Canvas the file's
-    name."""
+    """What of it names the student: Moodle's folder, or the beginning of a file's name; Canvas's file name."""
     download: str
-    assignments: tuple[str, ...]
-    """Of this course, of which a notebook came with it."""
-    late: bool
+    late: str
+    """"yes" where Canvas counts it as late."""
 
 
 def identities(outcomes: Iterable[Outcome]) -> list[Identity]:
-    """Who came in which download, for whoever writes marks back: exactly, where platform.csv is made for
-    spreadsheets."""
-    found: dict[tuple[str, str, str, str, str, str], tuple[set[str], list[bool]]] = {}
-    for one in outcomes:
-        r = one.record
-        if r.student and r.platform in (MOODLE, CANVAS):
-            key = (r.student, r.name, r.platform, r.number, r.folder, r.download)
-            assignments, late = found.setdefault(key, (set(), []))
-            late.append(r.late)
-            if one.where:
-                assignments.add(one.where[0])
+    """Who is who, for whoever writes marks back: exactly, where platform.csv is made for spreadsheets too."""
     return [
-        Identity(student, name, platform, number, folder, download, tuple(sorted(assignments)), any(late))
-        for (student, name, platform, number, folder, download), (assignments, late) in sorted(found.items())
+        Identity(
+            one.record.student,
+            one.record.name,
+            one.record.platform,
+            one.record.number,
+            *one.where,
+            one.record.path,
+            one.record.folder,
+            one.record.download,
+            "yes" if one.record.late else "",
+        )
+        for one in outcomes
+        if one.what == TAKEN and one.where and one.record.platform in (MOODLE, CANVAS)
     ]
 
 
@@ -562,19 +565,6 @@ def known_identities(course: Course, keys: Mapping[Where, Key]) -> list[Identity
 
 
 def identities_table(found: Iterable[Identity]) -> str:
-    """The same for people."""
-    headings = ("student", "full_name", "platform", "platform_id", "folder", "download", "assignments", "late")
-    rows = (
-        (
-            one.student,
-            one.full_name,
-            one.platform,
-            one.platform_id,
-            one.folder,
-            one.download,
-            " ".join(one.assignments),
-            "yes" if one.late else "",
-        )
-        for one in found
-    )
-    return table(headings, rows)
+    """The same for people, and for `export`."""
+    headings = [column.name for column in fields(Identity)]
+    return table(headings, ([getattr(one, column) for column in headings] for one in sorted(found, key=astuple)))
