@@ -82,7 +82,7 @@ class Class(Writer):
         students = []
         for number, (what, chosen) in enumerate(answers, start=1):
             student = f"student-{number:04}-{what}".replace("_", "-")
-            notebook = self._solution(ASSIGNMENT, kind.notebook, chosen)
+            notebook = self.solution(ASSIGNMENT, kind.notebook, chosen)
             for cell in notebook["cells"]:
                 if cell["metadata"].get("nbgrader", {}).get("solution"):
                     cell["source"] += f"\n# Handed in by {student}."

@@ -44,9 +44,11 @@ from .asked import (
     warn,
     warn_of_damage,
 )
+from .collect import collect
 from .explain import explain, explain_student
 from .export import export
 from .report import report
+from .watch import watch
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -55,6 +57,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command()(collect)
+app.command()(watch)
 app.command()(export)
 app.command()(explain)
 
@@ -84,12 +88,38 @@ def release(
 
 
 @app.command()
-def sample(names: Names = None, course: CourseOption = Path(), quiet: Quiet = False) -> None:
-    """Write a synthetic class into grading/submitted: right, wrong in every known way, broken, hostile."""
-    from ..sample.sample_class import write_class
+def sample(
+    names: Names = None,
+    course: CourseOption = Path(),
+    moodle: Annotated[
+        Path | None, typer.Option(help="Write a zip as Moodle gives it, for `collect`, and its worksheet beside it.")
+    ] = None,
+    canvas: Annotated[
+        Path | None, typer.Option(help="Write a zip as Canvas gives it, for `collect`, and its gradebook beside it.")
+    ] = None,
+    students: Annotated[int, typer.Option(help="How many are in such a zip.", min=1, max=400)] = 40,
+    naughty: Annotated[bool, typer.Option(help="With --moodle: add what goes wrong in a real class.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a synthetic class into grading/submitted: right, wrong in every known way, broken, hostile.
 
+    With --moodle or --canvas: an ordinary class instead, as a download of that platform.
+    """
     here = open_course(course)
     keys = open_keys(here, names)
+    if moodle or canvas:
+        from ..sample.downloads import canvas_zip, moodle_zip
+
+        if moodle:
+            moodle_zip(here, keys, students, moodle, naughty=naughty)
+        if canvas:
+            canvas_zip(here, keys, students, canvas)
+        if not quiet:
+            for path in filter(None, (moodle, canvas)):
+                out.print(f"Wrote {path} and {path.with_suffix('.csv')}", soft_wrap=True)
+        return
+    from ..sample.sample_class import write_class
+
     with refusals_in_words(here, "Writing the class"):
         ensure_released(here, keys)
         count = write_class(here, keys)
@@ -183,11 +213,12 @@ def grade(
         with crew_for(work, workers, dask, walled=not unprotected, say=warn) as crew:
             from ..marks.gradebook import ClassGradebook
 
-            if not unprotected and not dask:
-                require_wall(here, quiet)
+            layers = {} if unprotected or dask else require_wall(here, quiet)
             ensure_released(here, keys)
             with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
-                run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
+                run = grade_class(
+                    here, keys, work, crew, gradebook, timeouts=timeouts, layers=layers, advanced=advanced
+                )
         everything = open_keys(here, None)
         reports = write_reports(here, everything, all_results(here, everything, warn_of_damage))
     if not quiet:
@@ -229,8 +260,11 @@ def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
     raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
-def require_wall(course: Course, quiet: bool) -> None:
-    """Say what walls student code in; a sentence and exit code 4 where it could escape, or not run at all."""
+def require_wall(course: Course, quiet: bool) -> dict[str, object]:
+    """Say what walls student code in, and return its layers.
+
+    A sentence and exit code 4 where it could escape, or not run at all.
+    """
     wall = examination.holding(course)
     print_missing(err, wall)
     if wall.broken:
@@ -244,6 +278,7 @@ def require_wall(course: Course, quiet: bool) -> None:
         )
     if not quiet:
         out.print(escape(wall.says), soft_wrap=True)
+    return wall.layers
 
 
 @contextmanager

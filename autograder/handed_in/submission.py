@@ -20,7 +20,9 @@ from nbformat import NotebookNode
 from ..course.key import Key, KeyCell, top_level_names
 
 MAX_BYTES = 20 << 20
-MAX_SOURCE = 200_000
+MAX_SOURCE = 100_000
+MAX_CODE = 400_000
+"""Characters of code in a notebook: to read it as Python takes up to 25 seconds and 1.5 GB for a million of them."""
 MAX_CELLS = 2_000
 LOOK_AROUND = "*This cell was missing. If there is an answer, it stands in another cell of this notebook.*"
 
@@ -89,10 +91,10 @@ def find_notebook(folder: Path, key: Key) -> tuple[Path, list[str]]:
     best: tuple[int, Path] | None = None
     for path in sorted(folder.glob("*.ipynb")):
         try:
-            raw_cells = _raw_cells(read_bytes(path))
+            found = raw_cells(read_bytes(path))
         except Unreadable:
             continue
-        shared = len(ids & {_grade_id(cell) for cell in raw_cells})
+        shared = len(ids & {_grade_id(cell) for cell in found})
         if shared > len(ids) / 2 and (best is None or shared > best[0]):
             best = (shared, path)
     if best is None:
@@ -105,11 +107,16 @@ def parse(data: bytes, key: Key) -> Submission:
     notes: list[str] = []
     found: dict[str, list[int]] = {}
     cells: list[Cell] = []
-    raw_cells = _raw_cells(data)[:MAX_CELLS]
-    known = {_grade_id(raw) for raw in raw_cells}
-    for raw in raw_cells:
+    raws = raw_cells(data)[:MAX_CELLS]
+    code = sum(len(source_of(raw)) for raw in raws if raw.get("cell_type") == "code")
+    if code > MAX_CODE:
+        raise Unreadable(
+            f"There are {code:,} characters of code in it; {MAX_CODE:,} are the most. Take out data that was pasted in."
+        )
+    known = {_grade_id(raw) for raw in raws}
+    for raw in raws:
         cell_type = raw.get("cell_type") if raw.get("cell_type") in ("code", "markdown", "raw") else "raw"
-        source = _source(raw)
+        source = source_of(raw)
         key_cell = key.by_id.get(_grade_id(raw))
         if key_cell is None and cell_type == "code":
             key_cell = _recognise(source, key, known)
@@ -151,7 +158,7 @@ def _restore(cell: Cell, key_cell: KeyCell, notes: list[str]) -> None:
         notes.append(f"The cell `{key_cell.grade_id}` was turned into {cell.cell_type}; it was turned back.")
         cell.cell_type = key_cell.cell_type
     if key_cell.locked:
-        if cell.source != key_cell.released and _stripped(cell.source) != _stripped(key_cell.released):
+        if cell.source != key_cell.released and stripped(cell.source) != stripped(key_cell.released):
             notes.append(f"The cell `{key_cell.grade_id}` had been changed; the original was used.")
         cell.source = key_cell.source
     elif _unanswered(cell, key_cell):
@@ -159,8 +166,8 @@ def _restore(cell: Cell, key_cell: KeyCell, notes: list[str]) -> None:
 
 
 def _unanswered(cell: Cell, key_cell: KeyCell) -> bool:
-    text = _stripped(cell.source)
-    return text == _stripped(key_cell.released) or (not text and key_cell.manually_graded)
+    text = stripped(cell.source)
+    return text == stripped(key_cell.released) or (not text and key_cell.manually_graded)
 
 
 def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
@@ -181,12 +188,12 @@ def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
 
 def _recognise(source: str, key: Key, known: set[str]) -> KeyCell | None:
     """The exercise's cell, not among `known`, that `source` is: by its text or by the function it defines."""
-    text = _stripped(source)
+    text = stripped(source)
     if not text:
         return None
     missing = [key_cell for key_cell in key.cells if key_cell.grade_id not in known]
     for key_cell in missing:
-        if key_cell.locked and _stripped(key_cell.released) == text:
+        if key_cell.locked and stripped(key_cell.released) == text:
             return key_cell
     names = top_level_names(source)
     for key_cell in missing:
@@ -195,11 +202,12 @@ def _recognise(source: str, key: Key, known: set[str]) -> KeyCell | None:
     return None
 
 
-def _stripped(source: str) -> str:
+def stripped(source: str) -> str:
+    """A cell's text without white space at the ends of its lines, and of itself."""
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-def _raw_cells(data: bytes) -> list[dict[str, Any]]:
+def raw_cells(data: bytes) -> list[dict[str, Any]]:
     """The cells of a notebook of any version, as dictionaries; Unreadable where there are none."""
     try:
         notebook = json.loads(data.decode("utf-8-sig"))
@@ -232,7 +240,8 @@ def _grade_id(raw: dict[str, Any]) -> str:
     return grade_id if isinstance(grade_id, str) else ""
 
 
-def _source(raw: dict[str, Any]) -> str:
+def source_of(raw: dict[str, Any]) -> str:
+    """The text of a cell of a notebook of any version, no longer than `MAX_SOURCE`."""
     source = raw.get("source", raw.get("input", ""))
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))

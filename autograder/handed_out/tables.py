@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from ..pages.report import defused
+from ..course.spreadsheet import defused
 from .marks import Mark
 from .roster import Entry
 

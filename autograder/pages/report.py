@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
@@ -17,6 +15,7 @@ from markupsafe import Markup
 from ..course.folder import Course
 from ..course.key import Key, KeyCell
 from ..course.sections import section_title, section_url
+from ..course.spreadsheet import table as spreadsheet
 from ..results.records import write_atomically
 from ..results.result import Result
 from ..results.verdict import Verdict
@@ -420,7 +419,7 @@ def marks_csv(results: list[Result]) -> str:
         for result in results
     )
     header = ["student", "assignment", "notebook", "points", "max_points", "not_marked_because", "late_penalty"]
-    return _csv(header, rows)
+    return spreadsheet(header, rows)
 
 
 def mistakes_csv(keys: dict[tuple[str, str], Key], results: list[Result]) -> str:
@@ -442,24 +441,10 @@ def mistakes_csv(keys: dict[tuple[str, str], Key], results: list[Result]) -> str
         for v in r.verdicts
         if not r.missing and v.kind not in ("right", "manual")
     )
-    return _csv(["student", "assignment", "notebook", "answer", "kind", "misconception"], rows)
+    return spreadsheet(["student", "assignment", "notebook", "answer", "kind", "misconception"], rows)
 
 
 def similar_csv(pairs: list[Pair]) -> str:
     """One row for each two students whose answers are alike."""
     rows = ([p.one, p.other, p.notebook, p.answers, f"{p.agreement:.2f}", str(p.shared)] for p in pairs)
-    return _csv(["student", "other", "notebook", "answers", "agreement", "rare_parts_in_both"], rows)
-
-
-def _csv(header: list[str], rows: Iterable[list[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([defused(text) for text in row] for row in rows)
-    return out.getvalue()
-
-
-def defused(text: str) -> str:
-    """`text` with an apostrophe before whatever a spreadsheet would take for a formula: where the text begins, where a
-    line does, and behind what may separate cells in the reader's language."""
-    return re.sub(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\t\r])", r"\1\2'", text)
+    return spreadsheet(["student", "other", "notebook", "answers", "agreement", "rare_parts_in_both"], rows)

@@ -81,14 +81,14 @@ class Writer:
     def right(self) -> None:
         """Full marks, in several styles."""
         for (assignment, name), _ in self._keys.items():
-            self._put("right-reference", assignment, name, self._solution(assignment, name))
+            self._put("right-reference", assignment, name, self.solution(assignment, name))
         for style in range(3):
             for (assignment, name), key in self._keys.items():
                 answers = {}
                 for function, check in checked_functions(key):
                     if isinstance(check, FunctionCheck | ModelCheck) and check.also_right:
                         answers[function] = source_as(check.also_right[style % len(check.also_right)], function)
-                self._put(f"right-style-{style + 1}", assignment, name, self._solution(assignment, name, answers))
+                self._put(f"right-style-{style + 1}", assignment, name, self.solution(assignment, name, answers))
 
     def wrong(self) -> None:
         """One student a misconception; those of different notebooks share a student, so that the class stays small."""
@@ -98,14 +98,14 @@ class Writer:
                 key = wrong.key
                 answers = {wrong.function: wrong_source(wrong)}
                 self._put(
-                    wrong.student, key.assignment, key.notebook, self._solution(key.assignment, key.notebook, answers)
+                    wrong.student, key.assignment, key.notebook, self.solution(key.assignment, key.notebook, answers)
                 )
 
     def blank_and_late(self) -> None:
         """The untouched release, and the solution a day after it was due."""
         for assignment, name in self._keys:
-            self._put("blank", assignment, name, self._released(assignment, name))
-            late = self._put("late", assignment, name, self._solution(assignment, name))
+            self._put("blank", assignment, name, self.released(assignment, name))
+            late = self._put("late", assignment, name, self.solution(assignment, name))
             (late / "timestamp.txt").write_text(f"{DUE + timedelta(days=1)} UTC\n")
 
     def broken(self) -> None:
@@ -115,9 +115,9 @@ class Writer:
             return
         for student, spoil in BROKEN_FILES.items():
             folder = self._folder(f"broken-{student}", assignment)
-            spoil(folder / f"{name}.ipynb", self._solution(assignment, name))
+            spoil(folder / f"{name}.ipynb", self.solution(assignment, name))
         for student, code in BROKEN_CODE.items():
-            self._put(f"broken-{student}", assignment, name, with_cell(self._solution(assignment, name), code))
+            self._put(f"broken-{student}", assignment, name, with_cell(self.solution(assignment, name), code))
         folder = self._folder("hostile-link-to-the-solution", assignment)
         (folder / f"{name}.ipynb").unlink(missing_ok=True)
         (folder / f"{name}.ipynb").symlink_to(self._course.solutions / assignment / f"{name}.ipynb")
@@ -129,13 +129,13 @@ class Writer:
                 continue
             key = self._keys[assignment, name]
             for student, code in FORGERIES.items():
-                notebook = self._released(assignment, name)
+                notebook = self.released(assignment, name)
                 for cell in _cells(notebook, "solution"):
                     cell["source"] = ""
                 self._put(f"hostile-{student}", assignment, name, with_cell(notebook, self._filled(code, key)))
         if STAGE in self._keys:
             for student, code in VANDALISM.items():
-                notebook = with_cell(self._solution(*STAGE), self._filled(code, self._keys[STAGE]))
+                notebook = with_cell(self.solution(*STAGE), self._filled(code, self._keys[STAGE]))
                 self._put(f"hostile-{student}", *STAGE, notebook)
 
     def _filled(self, code: str, key: Key) -> str:
@@ -156,15 +156,16 @@ class Writer:
         write(folder / f"{name}.ipynb", notebook)
         return folder
 
-    def _released(self, assignment: str, name: str) -> Notebook:
+    def released(self, assignment: str, name: str) -> Notebook:
+        """The notebook as students get it."""
         notebook: Notebook = json.loads((self._course.exercises / assignment / f"{name}.ipynb").read_text())
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
         return notebook
 
-    def _solution(self, assignment: str, name: str, answers: dict[str, str] | None = None) -> Notebook:
+    def solution(self, assignment: str, name: str, answers: dict[str, str] | None = None) -> Notebook:
         """The released notebook with the instructor's answers in it, some of them replaced by `answers`."""
-        notebook = self._released(assignment, name)
+        notebook = self.released(assignment, name)
         key = self._keys[assignment, name]
         for cell in notebook["cells"]:
             grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
