@@ -40,6 +40,7 @@
   }
 
   const isExercise = (page) => page.startsWith("exercises/");
+  const isForStudents = (page) => !page.startsWith("book/guides/");
   const answers = (page) => Object.values(state.answered[page] || {});
 
   function mark(element, signs, words) {
@@ -84,8 +85,8 @@
       if (title) title.textContent = verdict ? `Question, answered ${verdict}` : "Question";
     }
     const count = (test) => [...pages].filter(test).length;
-    const book = count((page) => !isExercise(page));
-    const read = count((page) => state.read[page]);
+    const book = count((page) => !isExercise(page) && isForStudents(page));
+    const read = count((page) => state.read[page] && isForStudents(page));
     const opened = count((page) => state.opened[page]);
     const answered = [...pages].reduce((sum, page) => sum + answers(page).length, 0);
     status.textContent =
