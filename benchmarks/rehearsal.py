@@ -4,7 +4,7 @@
 Moodle's "Download all submissions" gives for 200 students, among them everything that goes wrong in a real class. Then
 it does what the guide book/guides/first_class.md says, each step timed by the wall clock: collect, grade and export,
 which is the common case; marks by hand through the formgrader's own server; report, feedback, a changed check. It
-writes benchmarks/REHEARSAL.md. `--pictures FOLDER` also looks at report, feedback and formgrader in Chromium, and
+writes benchmarks/REHEARSAL.md. `--pictures FOLDER` then looks at report, feedback and formgrader in Chromium, and
 writes what it sees there.
 """
 
@@ -24,7 +24,7 @@ import tempfile
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,7 @@ from .folders import REPOSITORY, Keys
 from .throughput import Failed, environment, load, machine
 
 RESULTS = Path(__file__).parent / "REHEARSAL.md"
+STUDENTS = 200
 WEEK = {"lstm": "gates", "layers": "pooling", "review": "open"}
 """The assignments of the course, each with its notebook. None needs TensorFlow; the last is marked by hand."""
 CHANGED, BY_HAND = "lstm", "review"
@@ -51,12 +52,17 @@ MARKED = 5
 ODD = "def forget_gate(x_t, h_prev, W_f, U_f, b_f):\n    return 1 - sigmoid(x_t @ W_f + h_prev @ U_f + b_f) ** 2"
 EVERY = 25
 """Every so manieth student makes a mistake in lstm/gates that no check knows yet."""
-NAMED = '''
+WORDS = (
+    "It reads one step after the other, and keeps what it has read in $h_t$. "
+    "The step is the same function each time, with the same weights."
+)
+"""What students write to an open question."""
+NAMED = """
 
 @forget_gate.wrong("One minus the square of the gate.", "Which values does the gate take, and what does each mean?")
 def one_minus_the_square(x_t: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
     return 1 - sigmoid(x_t @ W + h_prev @ U + b) ** 2
-'''
+"""
 """What the instructor adds to the check once the report has shown the mistake."""
 
 
@@ -116,23 +122,44 @@ def make_course(root: Path, students: int) -> Course:
         path = root / f"{where[0]}.zip"
         moodle_zip(course, {where: key}, students, path, naughty=where[0] == CHANGED)
         if where[0] == CHANGED:
-            make_the_odd_mistake(course, keys, path)
+            rewrite(path, odd_mistake(course, keys))
+        if where[0] == BY_HAND:
+            rewrite(path, own_words)
     return course
 
 
-def make_the_odd_mistake(course: Course, keys: Keys, path: Path) -> None:
-    """Have some of a download make the mistake that nobody has named."""
-    where = (CHANGED, WEEK[CHANGED])
+def rewrite(path: Path, change: Callable[[int, str, bytes], bytes]) -> None:
+    """Have students hand in something else than the sample class does: `change` gets an entry's place, name, bytes."""
     with zipfile.ZipFile(path) as before:
         entries = [(info, before.read(info)) for info in before.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after:
-        for number, (info, data) in enumerate(entries):
-            if number % EVERY == 0 and info.filename.endswith(f"_file/{where[1]}.ipynb"):
-                notebook = Writer(course, keys).solution(*where, {"forget_gate": ODD})
-                first = next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution"))
-                first["source"] += f"\n# {info.filename}"
-                data = json.dumps(notebook).encode()
-            after.writestr(info, data)
+        for place, (info, data) in enumerate(entries):
+            after.writestr(info, change(place, info.filename, data))
+
+
+def odd_mistake(course: Course, keys: Keys) -> Callable[[int, str, bytes], bytes]:
+    """Some make the mistake that nobody has named."""
+    where = (CHANGED, WEEK[CHANGED])
+
+    def change(place: int, name: str, data: bytes) -> bytes:
+        if place % EVERY or not name.endswith(f"_file/{where[1]}.ipynb"):
+            return data
+        notebook = Writer(course, keys).solution(*where, {"forget_gate": ODD})
+        first = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+        first["source"] += f"\n# {name}"
+        return json.dumps(notebook).encode()
+
+    return change
+
+
+def own_words(place: int, name: str, data: bytes) -> bytes:
+    """The sample's answers to open questions are those of the solution, rubric and all. No student writes that."""
+    notebook = json.loads(data)
+    for cell in notebook["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        if about.get("solution") and cell["cell_type"] == "markdown":
+            cell["source"] = f"{WORDS}\n\n{name.partition('_')[0]}"
+    return json.dumps(notebook).encode()
 
 
 @contextmanager
@@ -231,7 +258,9 @@ def rehearse(course: Course) -> Evening:
     zips = [f"{assignment}.zip" for assignment in WEEK]
     sheets = [word for assignment in WEEK for word in ("--students", f"{assignment}.csv")]
     step = evening.run("Take in three downloads", "collect", *zips, *sheets)
-    step.ended = f"{len(list(course.submitted.glob('*/*/*.ipynb')))} notebooks of {len(os.listdir(course.submitted))} students"
+    step.ended = (
+        f"{len(list(course.submitted.glob('*/*/*.ipynb')))} notebooks of {len(os.listdir(course.submitted))} students"
+    )
     step = evening.run("Mark all", "grade")
     step.ended = f"{len(list(course.feedback.glob('*/*/*.html')))} pages of feedback, the gradebook, the report"
     export(evening, CHANGED)
@@ -245,7 +274,9 @@ def rehearse(course: Course) -> Evening:
         raise Failed(f"Marks by hand of {set(students) - set(by_hand)} are not in the exported table")
     evening.run("The report, with answers that are alike", "report", "--similar")
     step = evening.run("Feedback as zips for Moodle", "export", "--feedback")
-    step.ended = f"{sum(len(zipfile.ZipFile(path).namelist()) for path in (course.grading / 'export').glob('*.zip'))} files"
+    step.ended = (
+        f"{sum(len(zipfile.ZipFile(path).namelist()) for path in (course.grading / 'export').glob('*.zip'))} files"
+    )
     if named(course):
         raise Failed("The new mistake has a name before it was given one")
     checks = course.root / "autograder" / "checks" / CHANGED / f"{WEEK[CHANGED]}.py"
@@ -263,27 +294,28 @@ def rehearse(course: Course) -> Evening:
 def report(evening: Evening, students: int, busy: str) -> str:
     """benchmarks/REHEARSAL.md."""
     common = evening.steps[:3]
+    names = [f"`{one.how.strip('`').split()[0]}`" for one in common]
     rows = ["| Step | How | Seconds | Then there are |", "| --- | --- | ---: | --- |"]
     rows += [f"| {one.what} | {one.how} | {one.seconds:.1f} | {one.ended} |" for one in evening.steps]
     return "\n".join(
         [
             "# A Sunday night, rehearsed",
             "",
-            f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.rehearsal`: {students} students, each "
-            f"with up to {len(WEEK)} notebooks ({', '.join('/'.join(one) for one in WEEK.items())}), in downloads as "
+            f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.rehearsal`: {students} students, "
+            f"each with up to {len(WEEK)} notebooks ({', '.join('/'.join(one) for one in WEEK.items())}), in downloads as "
             "Moodle writes them. The first also holds what goes wrong in a real class: `sample --naughty`.",
             "",
             *(f"- {one}" for one in machine()),
             f"- Load average before the run {busy} (0 is an idle machine)",
             "",
-            f"The common case, three commands: {' then '.join(one.how.split()[0] + '`' for one in common)}, "
+            f"The common case, three commands: {' then '.join(names)}, "
             f"**{sum(one.seconds for one in common):.0f} seconds**. All steps: "
             f"{sum(one.seconds for one in evening.steps):.0f} seconds, of the machine's, without a person's.",
             "",
             *rows,
             "",
-            "Marks by hand are in the exported table, and the same after marking again: the run ends with an error where "
-            "they are not. The mistake that gets a name is one that every "
+            "Marks by hand are in the exported table, and the same after marking again: the run ends with an error "
+            "where they are not. The mistake that gets a name is one that every "
             f"{EVERY}th entry of the first download makes, and that the checks do not know before.",
             "",
         ]
@@ -291,20 +323,20 @@ def report(evening: Evening, students: int, busy: str) -> str:
 
 
 def main(
-    students: Annotated[int, typer.Option(help="How many hand in.", min=10, max=400)] = 200,
+    students: Annotated[int, typer.Option(help="How many hand in.", min=10, max=400)] = STUDENTS,
     pictures: Annotated[Path | None, typer.Option(help="Write pictures for the guide into this folder.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Make the course here, and leave it.")] = None,
 ) -> None:
-    """Rehearse, and write benchmarks/REHEARSAL.md; with --pictures, or another class, write pictures alone."""
+    """Rehearse, and write benchmarks/REHEARSAL.md; with fewer students, or more, only say what was measured."""
     busy = load()
     with tempfile.TemporaryDirectory() as folder:
         course = make_course(keep or Path(folder) / "course", students)
         evening = rehearse(course)
         text = report(evening, students, busy)
         print(text)
-        if pictures is None:
+        if students == STUDENTS:
             RESULTS.write_text(text)
-        else:
+        if pictures is not None:
             from .pictures import take
 
             take(course, pictures)

@@ -1,5 +1,5 @@
-"""The guides for instructors and maintainers: each command in them is run, in the order in which they stand, in a course
-of one notebook; or it is listed here with the reason why not, and with the test that proves it in another way."""
+"""The guides for instructors and maintainers: each command in them is run, in the order in which they stand, in a
+course of one notebook; or it is listed here with the reason why not, and with the test that proves it otherwise."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ CLUSTER = "test_cluster.py::test_workers_are_looked_at_replaced_and_late"
 SERVER = "test_postgresql.py::test_marks_are_the_same_and_kept"
 SHELL = "it changes the shell, or asks a network; the tests are in such a folder and environment"
 ELSEWHERE = {
-    "git clone https://github.com/OWNER/NAME course": (SHELL, "elsewhere.py"),
-    "cd course": (SHELL, "elsewhere.py"),
+    "git clone https://github.com/OWNER/NAME course": (SHELL, "../tools/elsewhere.sh"),
+    "cd course": (SHELL, "../tools/elsewhere.sh"),
     "source .venv/bin/activate": (SHELL, "test_setup.py::test_an_environment_that_serves_is_kept"),
     "make": ("it installs the environment", "test_setup.py::test_the_site_does_not_depend_on_marking"),
     "make lab": (
