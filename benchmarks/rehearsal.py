@@ -302,8 +302,8 @@ def report(evening: Evening, students: int, busy: str) -> str:
             "# A Sunday night, rehearsed",
             "",
             f"Measured on {datetime.now():%Y-%m-%d %H:%M} by `python -m benchmarks.rehearsal`: {students} students, "
-            f"each with up to {len(WEEK)} notebooks ({', '.join('/'.join(one) for one in WEEK.items())}), in downloads as "
-            "Moodle writes them. The first also holds what goes wrong in a real class: `sample --naughty`.",
+            f"each with up to {len(WEEK)} notebooks ({', '.join('/'.join(one) for one in WEEK.items())}), in downloads "
+            "as Moodle writes them. The first also holds what goes wrong in a real class: `sample --naughty`.",
             "",
             *(f"- {one}" for one in machine()),
             f"- Load average before the run {busy} (0 is an idle machine)",

@@ -37,8 +37,8 @@ STUDENTS = 10
 
 
 def command(begins: str, **places: str) -> list[str]:
-    """The command that autograder/README.md gives, with what stands for a place or a number replaced."""
-    (line,) = re.findall(rf"^({begins} [^#\n]*)", (ROOT / "autograder" / "README.md").read_text(), re.MULTILINE)
+    """The command that the guide gives, with what stands for a place or a number replaced."""
+    (line,) = re.findall(rf"^({begins} [^#\n]*)", (ROOT / "book" / "guides" / "cluster.md").read_text(), re.MULTILINE)
     for name, value in places.items():
         assert name in line
         line = line.replace(name, value)

@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
+from sqlalchemy import make_url
 
 from tests.test_extending import ANSWER, FUNCTION, TEST, cell
 
@@ -251,6 +253,14 @@ def test_the_function_of_the_second_guide_works(ended: list[Ended], copy: Path) 
     assert "test-half is new" in said(ended, "release lstm --yes", -1)
     record = json.loads((copy / "grading" / "results" / "lstm" / "gates" / "s20260001.json").read_text())
     assert record["verdicts"][-1]["grade_id"] == "test-half" and record["verdicts"][-1]["points"] == 0
+
+
+def test_the_address_of_the_server_is_one() -> None:
+    (line,) = blocks("book/guides/postgresql", "python")
+    url = make_url(line.split('"')[1])
+    asked = shlex.split(next(one for _, one in EVERY if "createdb" in one))
+    assert (url.drivername, url.database) == ("postgresql+psycopg", asked[-1])
+    assert f"--owner={url.username}" in asked
 
 
 @pytest.mark.parametrize("page", PAGES)
