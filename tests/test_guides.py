@@ -162,7 +162,7 @@ def add_the_function(course: Path) -> None:
 BETWEEN: dict[tuple[str, str], Callable[[Path], None]] = {
     ("book/guides/exercise", "python -m autograder release lstm --yes"): add_the_function
 }
-"""What a reader does by hand before a command."""
+"""What a reader does by hand before a command stands there first."""
 
 
 @contextmanager
@@ -199,11 +199,14 @@ def shell(course: Path) -> Iterator[Callable[[str], tuple[int, str]]]:
 def ended(copy: Path) -> list[Ended]:
     """All that can be run. What the first guide has run as it is, later ones do not run again."""
     found: list[Ended] = []
+    left = dict(BETWEEN)
     with shell(copy) as run:
         for page, command in EVERY:
+            prepare = left.pop((page, command), None)
             again = page != PAGES[0] and any(one.command == command for one in found)
-            if command in RUN and (not again or (page, command) in BETWEEN):
-                BETWEEN.get((page, command), lambda course: None)(copy)
+            if command in RUN and (not again or prepare):
+                if prepare:
+                    prepare(copy)
                 found.append(Ended(page, command, *run(command)))
     return found
 
