@@ -20,6 +20,11 @@ from .rehearsal import BY_HAND, CHANGED, WEEK, formgrader
 WIDTH, HEIGHT = 430, 640
 """Of what is seen, in pixels of the page: as on a phone, so that a phone can show it without making it smaller."""
 COLOURS = 48
+WITHOUT_ANSWERS = (
+    "(parts, words) => parts.forEach((part, n) => n && (n === 1 ? (part.textContent = words) : part.remove()))"
+)
+LEFT_OUT = "Here stand your model answer and your rubric. The picture leaves them out: students read this site."
+"""No answer reaches the site, in a picture either. For that reason no picture shows a hint of the course's own."""
 PERSON = "s2026"
 """How the names of the sample class begin."""
 LOOK = {"color_scheme": "light", "reduced_motion": "reduce", "device_scale_factor": 2}
@@ -31,12 +36,18 @@ def take(course: Course, folder: Path) -> None:
     with formgrader(course) as address, chromium() as browser:
         context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **LOOK)  # type: ignore[arg-type]
         page = context.new_page()
-        page.goto(f"{(course.reports / 'index.html').as_uri()}#understood")
+        page.goto((course.reports / "index.html").as_uri())
+        of_one = page.locator("section", has=page.locator("h2 span", has_text=f"{CHANGED}/{WEEK[CHANGED]}"))
+        of_one.evaluate("section => section.scrollIntoView()")
         keep(page.screenshot(), folder / "report.png")
         page.goto(page_of_one(course).as_uri())
         keep(page.locator("section.card.wrong").screenshot(), folder / "feedback.png")
         page.goto(f"{address}/submissions/{submission(course)}/")
         page.wait_for_function("() => window.MathJax?.loaded")
+        page.locator("aside.rubric > *").evaluate_all(WITHOUT_ANSWERS, LEFT_OUT)
+        answer(page).scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         keep(answer(page).screenshot(), folder / "formgrader.png")
         context.close()
 
