@@ -45,7 +45,8 @@ def take(course: Course, folder: Path) -> None:
         page.goto(f"{address}/submissions/{submission(course)}/")
         page.wait_for_function("() => window.MathJax?.loaded")
         page.locator("aside.rubric > *").evaluate_all(WITHOUT_ANSWERS, LEFT_OUT)
-        answer(page).scroll_into_view_if_needed()
+        page.set_viewport_size({"width": WIDTH, "height": 2 * HEIGHT})  # its head stays above what is scrolled
+        answer(page).evaluate("cell => cell.scrollIntoView({block: 'center'})")
         page.wait_for_load_state("networkidle")
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         keep(answer(page).screenshot(), folder / "formgrader.png")

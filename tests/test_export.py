@@ -266,9 +266,12 @@ def test_decimal_comma_encoding_and_separator_are_the_tables_own(made: tuple[Cou
     assert f"Submitted;{mark};{key.max_points:.2f}".replace(".", ",") in after[2:].decode("utf-16-le")
 
 
-def test_another_maximum_is_said_and_scaled_only_when_asked(made: tuple[Course, Key], tmp_path: Path) -> None:
+@pytest.mark.parametrize("heading", ["Maximum Grade", "Maximum grade"])
+def test_another_maximum_is_said_and_scaled_only_when_asked(
+    made: tuple[Course, Key], tmp_path: Path, heading: str
+) -> None:
     course, key = made
-    (tmp_path / "w.csv").write_text(worksheet(key, top="100.00"))
+    (tmp_path / "w.csv").write_text(worksheet(key, top="100.00").replace("Maximum Grade", heading))
     code, said = ask(course, "review", "--into", str(tmp_path / "w.csv"))
     assert code == 1 and "maximum is 100" in said.replace("\n", " ")
     ask(course, "review", "--into", str(tmp_path / "w.csv"), "--scale")

@@ -163,16 +163,16 @@ class _Table:
                 raise CannotFill(f'Canvas does not take back the column "{header[grade]}": it is read only.')
             return cls(sheet, "Canvas's gradebook", "canvas", grade)
         if "Grade" in header and "Last modified (grade)" in header:
-            at = {name: header.index(name) for name in header}
+            at = {name.casefold(): n for n, name in enumerate(header)}  # versions of Moodle differ in capitals
             grade = _choose(header, [], assignment, column or "Grade")
             return cls(
                 sheet,
                 WORKSHEET,
                 "moodle",
                 grade,
-                at.get("Maximum Grade"),
-                at.get("Feedback comments"),
-                at.get("Grade can be changed"),
+                at.get("maximum grade"),
+                at.get("feedback comments"),
+                at.get("grade can be changed"),
             )
         if any(name in header for name in MOODLE_OTHERS) or column:
             found = [n for n, name in enumerate(header) if name.endswith(")") or name == assignment]
