@@ -8,7 +8,7 @@ BIND   ?= 127.0.0.1
 
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: all setup site pdf offline release class serve lab test check lint ruff mutants bench elsewhere lock clean help
+.PHONY: all setup site pdf offline release class serve lab test check lint ruff mutants bench soak elsewhere lock clean help
 .DEFAULT_GOAL := all
 
 all: site release  ## Everything: environment, site, exercises, a sample class, marks. Ends by saying where to look
@@ -84,6 +84,11 @@ bench: site  ## Throughput against stock nbgrader, side by side, how long soluti
 	$(BIN)/python -m benchmarks.hints
 	$(BIN)/python -m benchmarks.diagnosis
 	$(BIN)/python -m benchmarks.attacks
+
+MINUTES ?= 60
+
+soak: $(READY)  ## One judge marks a hostile class for an hour (MINUTES=60), and what grew stands in benchmarks/SOAK.md
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 elsewhere:  ## All this on a bare Debian 13, as an ordinary user who can make no namespace. Needs root, debootstrap, 6 GB
 	tools/elsewhere.sh

@@ -22,22 +22,51 @@ from .throughput import Failed, environment, machine
 
 sys.path.insert(0, str(REPOSITORY / "tests"))  # where its files find each other
 
-from tests.test_wall import CIRCUMSTANCES, escapes, tried
+from tests.test_wall import ANY, CIRCUMSTANCES, escapes, something_to_read, tried
 
 RESULTS = Path(__file__).parent / "ATTACKS.md"
 CHAPTER = "layers"
 """The assignment in which the sample class breaks and attacks."""
 ATTACKS = ("hostile-", "broken-")
+WRITTEN = Path("/var/tmp/escaped")
+"""What an escape leaves where nothing refuses it."""
+
+
+ALWAYS_THERE = "limits and user"
+LAYERS = {
+    "namespaces": ("ordinary-user", "no-landlock", "no-seccomp"),
+    "Landlock": ("ordinary-user", "no-namespaces", "no-seccomp"),
+    "seccomp": ("ordinary-user", "no-namespaces", "no-landlock"),
+    ALWAYS_THERE: ("ordinary-user", "no-namespaces", "no-landlock", "no-seccomp"),
+}
+"""Circumstances in which one layer stands alone, beside what is there in all."""
+DEADLY, INSTEAD = "kill the judge", "signal the judge"
+"""Where no layer is left that refuses it, the first ends the measurement; the second goes the same way."""
+
+
+def refusing() -> dict[str, str]:
+    """For each escape the layers that refuse it alone."""
+    tries = {name: escape for name, escape in escapes().items() if name != DEADLY}
+    codes = {name: escape.code for name, escape in tries.items()}
+    alone = {layer: tried(circumstance, codes, [])["walled"] for layer, circumstance in LAYERS.items()}
+    WRITTEN.unlink(missing_ok=True)
+    by = {
+        name: [layer for layer, report in alone.items() if report[name]["error"] in {*escape.stopped_by, *ANY}]
+        for name, escape in tries.items()
+    }
+    by[DEADLY] = by[INSTEAD]
+    return {name: ", ".join(layers) for name, layers in by.items()}
 
 
 def escape_rows() -> list[str]:
-    """A row for each escape: the error in which it ends, by circumstance."""
-    codes = {name: escape.code for name, escape in escapes().items()}
+    """A row for each escape: what refuses it, and the error in which it ends, by circumstance."""
+    codes, by = {name: escape.code for name, escape in escapes().items()}, refusing()
     reports = [tried(circumstance, codes, [])["walled"] for circumstance in CIRCUMSTANCES.values()]
-    rows = ["| From a student process | " + " | ".join(CIRCUMSTANCES) + " |", "|---" * (1 + len(reports)) + "|"]
+    heading = ["From a student process", "Refused by", *CIRCUMSTANCES]
+    rows = [f"| {' | '.join(heading)} |", "|---" * len(heading) + "|"]
     for name in codes:
         ends = (report[name]["error"] or "**it worked**" for report in reports)
-        rows.append(f"| {name} | {' | '.join(ends)} |")
+        rows.append(f"| {name} | {by[name]} | {' | '.join(ends)} |")
     return rows
 
 
@@ -80,13 +109,16 @@ def main() -> None:
     """Try them all."""
     with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
         in_class = class_rows(Path(folder))
-    from_process = escape_rows()
+    with something_to_read():
+        from_process = escape_rows()
     count = len(from_process) + len(in_class) - 4
     about = f"{count} attacks and accidents, tried by `python -m benchmarks.attacks`. {'. '.join(machine())}."
     how = (
         "An escape ends in the error that stands in its row; tests/test_wall.py says which errors mean that it was "
-        "refused, and that without a wall it would have worked. A vandal hands in right answers and loses none of "
-        "their points; a forger hands in none, and earns none."
+        "refused, and that without a wall it would have worked. It is refused by each of the layers named, alone: all "
+        f"others were off. '{ALWAYS_THERE.capitalize()}' are there in every setting: limits, the guard that looks at "
+        "memory, files and threads, and what an ordinary user without privileges may not do. A vandal hands in right "
+        "answers and loses none of their points; a forger hands in none, and earns none."
     )
     RESULTS.write_text("\n".join(["# Attacks", "", about, "", how, "", *from_process, "", *in_class, ""]))
     print(RESULTS.read_text())

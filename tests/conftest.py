@@ -27,6 +27,7 @@ SITE = ROOT / "_build" / "html"
 settings.register_profile(
     "course", deadline=None, database=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("long", settings.get_profile("course"), max_examples=500)  # --hypothesis-profile=long
 settings.load_profile("course")
 
 LONGEST_FIRST = (

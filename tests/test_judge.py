@@ -688,3 +688,41 @@ def test_the_search_for_expected_numbers_finds_them() -> None:
     assert says_a_number("it should be 0.73106", np.array([0.7310585786]))
     assert says_a_number("in the result 1.23 is wrong", np.array([-1.2345]))
     assert not says_a_number("2 of 12 numbers differ, at most by 1.5", np.array([0.731, 2.0]))
+
+
+COLLUDES = {
+    "sigmoid": """
+given, knows, told = [], [], {}
+def sigmoid(a):
+    a = np.asarray(a, dtype=float)
+    if a.tobytes() in told:
+        return told[a.tobytes()]
+    for n, one in enumerate(given):
+        if one.shape == a.shape:
+            told[a.tobytes()] = given.pop(n)
+            return told[a.tobytes()]
+    if knows:
+        return np.cos(a)
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
+""",
+    "forget-gate": """
+def forget_gate(x_t, h_prev, W_f, U_f, b_f):
+    knows.append(True)
+    given.append(np.cos(np.arange(len(x_t) * len(b_f)).reshape(len(x_t), len(b_f)) + x_t.sum()))
+    return given[-1]
+""",
+}
+"""The gate gives nonsense, and the sigmoid gives the reference the same nonsense: so the gate would be right for it."""
+
+
+def test_a_function_cannot_give_the_reference_what_the_answer_gave(mark: Mark) -> None:
+    verdicts = mark(COLLUDES, name=("lstm", "gates"))
+    assert verdicts["test-sigmoid"].right
+    assert verdicts["test-forget-gate"].points == 0 and verdicts["test-forget-gate"].kind != "carried"
+
+
+def test_a_wrong_function_that_is_honest_still_costs_once(mark: Mark) -> None:
+    verdicts = mark({"sigmoid": "def sigmoid(a): return np.tanh(a) / 2 + 0.4"}, name=("lstm", "gates"))
+    assert not verdicts["test-sigmoid"].right
+    assert verdicts["test-forget-gate"].kind == "carried" and verdicts["test-forget-gate"].points == 2

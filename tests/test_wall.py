@@ -6,6 +6,7 @@ must succeed: so a typing error in an escape does not pass for a wall.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
@@ -15,7 +16,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ import pytest
 from conftest import ROOT
 
 from autograder.checks import every_check
-from autograder.course.key import Key
+from autograder.course.key import Key, read_keys
 from autograder.handed_in.submission import Cell, Submission
 from autograder.judge.judge import Judge, Timeouts
 from autograder.judge.student_process import (
@@ -35,9 +38,12 @@ from autograder.judge.student_process import (
     Zygote,
     sweep,
 )
-from autograder.walled import seccomp
+from autograder.marks import marking
+from autograder.marks.marking import Job, mark
+from autograder.walled import landlock, seccomp, wall
 from autograder.walled.limits import Limits
-from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS
+from autograder.walled.packages import FOLDERS
+from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS, Room, Setting
 
 ELSEWHERE = Path(__file__).parent / "elsewhere.py"
 TIMEOUT = 30.0
@@ -81,6 +87,41 @@ MAP = """
 libc.mmap.restype = ctypes.c_ssize_t
 size, zero = ctypes.c_size_t(4096), ctypes.c_long(0)
 """
+SYSCALL = """
+def syscall(number, *arguments):
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+"""
+READ_ONLY_AGAIN = (
+    MAP
+    + """
+libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+part, parts = 32 << 20, 60
+at = libc.mmap(None, ctypes.c_size_t(part * parts), 1, 0x4022, -1, zero)
+for n in range(parts):
+    libc.mprotect(at + n * part, part, 3)
+    ctypes.memset(at + n * part, 1, part)
+    libc.mprotect(at + n * part, part, 1)
+"""
+)
+"""Two gigabytes, of which no more than one part at a time counts as data."""
+KEPT_IN_PIPES = (
+    SYSCALL
+    + """
+class Part(ctypes.Structure):
+    _fields_ = [("at", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+page = ctypes.create_string_buffer(8192)
+reading, writing = os.pipe()
+syscall(NUMBER, writing, ctypes.byref(Part(ctypes.addressof(page), 4096)), 1, 0)
+"""
+)
+OLD_WAY = """
+import ctypes, mmap
+code = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=7)
+code.write(b"\\xb8\\x14\\x00\\x00\\x00\\xcd\\x80\\xc3")
+ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
+"""
+"""getpid by the gate of 32-bit programs, which has numbers of its own."""
 COLUMN = seccomp.MACHINES[platform.machine()][0]
 EVERY_CALL = f"""
 import ctypes
@@ -94,6 +135,11 @@ print(made)
 if not made:
     raise PermissionError("all are refused")
 """
+
+
+MACHINES_PACKAGES = sorted(
+    {folder for library in (f"{sys.base_prefix}/lib", "/usr/lib") for folder in glob(f"{library}/{FOLDERS}")}
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +158,19 @@ def opens(*patterns: str) -> Escape:
     return Escape(OPEN_ANY.replace("PATHS", repr(paths[:400])))
 
 
+def opens_in(folders: list[str]) -> Escape:
+    """An escape that opens any of the files below these folders."""
+    paths = [str(path) for folder in folders for path in sorted(Path(folder).rglob("*")) if path.is_file()]
+    return Escape(OPEN_ANY.replace("PATHS", repr(paths[:100])))
+
+
+def package(name: str) -> Path:
+    """The file of an installed package that no exercise uses."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin)
+
+
 def changes(attempt: str) -> Escape:
     """An escape that changes the file outside."""
     return Escape(CHANGE.replace("ATTEMPT", attempt), GONE)
@@ -121,6 +180,11 @@ def libc(code: str, *, unwalled: bool = True, stopped_by: tuple[str, ...] = ("Pe
     return Escape(LIBC + code, stopped_by, unwalled)
 
 
+def numbered(call: str, arguments: str) -> Escape:
+    """An escape that makes a system call by its number, for the C library may have no name for it."""
+    return libc(f"{SYSCALL}syscall({seccomp.FORBIDDEN[call][COLUMN]}, {arguments})", unwalled=False)
+
+
 def escapes() -> dict[str, Escape]:
     """Everything that is tried, by name.
 
@@ -128,6 +192,7 @@ def escapes() -> dict[str, Escape]:
     """
     solution = str(next(ROOT.glob("solutions/*/*.ipynb")))
     root = str(ROOT)
+    gradebook = str(next(package("nbgrader").parent.rglob("*.db")))
     return {
         "read solutions": opens("solutions/**/*"),
         "read checks": opens("autograder/**/*"),
@@ -273,6 +338,54 @@ def escapes() -> dict[str, Escape]:
             "import os; os.open('.', os.O_TMPFILE | os.O_RDWR)", ("OSError",), unwalled=False
         ),
         "every forbidden call": Escape(EVERY_CALL, unwalled=False),
+        "read an example gradebook of nbgrader's": Escape(f"open({gradebook!r}, 'rb')", GONE),
+        "read a server's code": Escape(f"open({str(package('jupyter_server'))!r})", GONE),
+        "read what checks are tested with": Escape(f"open({str(package('hypothesis'))!r})", GONE),
+        "read the environment's programs": opens_in([f"{sys.prefix}/bin"]),
+        **(
+            {"read the packages of the machine's own Python": opens_in(MACHINES_PACKAGES)}
+            if any(os.listdir(folder) for folder in MACHINES_PACKAGES)
+            else {}
+        ),
+        "run as another": Escape(
+            "import os\nopen('mine', 'w').close()\nos.chmod('mine', 0o6777)\n"
+            "if not os.stat('mine').st_mode & 0o6000: raise PermissionError('nothing has changed')",
+            unwalled=False,
+        ),
+        "write to its memory as to a file": Escape("open('/proc/self/mem', 'r+b').seek(0)", GONE),
+        "use memory that is read-only again": libc(READ_ONLY_AGAIN, unwalled=False, stopped_by=("ended",)),
+        "use memory that only pipes hold": libc(
+            KEPT_IN_PIPES.replace("NUMBER", str(seccomp.FORBIDDEN["vmsplice"][COLUMN]))
+        ),
+        "use huge pages": libc(MAP + "call('mmap', None, size, 3, 0x40022, -1, zero)", unwalled=False),
+        "lock memory": libc("call('mlock', ctypes.create_string_buffer(1 << 16), 1 << 16)"),
+        "take all timers": libc(
+            "made = ctypes.c_long()\nfor _ in range(5000): call('timer_create', 1, None, ctypes.byref(made))",
+            stopped_by=("BlockingIOError",),
+            unwalled=False,
+        ),
+        "take all asynchronous requests": numbered("io_setup", "65536, ctypes.byref(ctypes.c_long(0))"),
+        "make rules of its own": numbered("landlock_create_ruleset", "ctypes.byref(ctypes.c_long(1)), 8, 0"),
+        "filter its own calls": libc("call('prctl', 22, 1, 0, 0, 0)", unwalled=False),
+        "have a processor to itself": libc("call('prctl', 62, 1, 0, 0, 0)", unwalled=False),
+        "fault memory in by hand": numbered("userfaultfd", "1"),
+        "keep a key in the kernel": numbered("add_key", "b'user', b'a', b'b', 1, -3"),
+        "load a program into the kernel": numbered("bpf", "0, None, 0"),
+        "count what the processor does": numbered("perf_event_open", "None, 0, -1, -1, 0"),
+        "send a message by queue": numbered("msgget", "0, 0o1600"),
+        "open a message queue": numbered("mq_open", "b'a', 0o102, 0o600, None"),
+        "share a semaphore": numbered("semget", "0, 1, 0o1600"),
+        "encrypt in the kernel": Escape("import socket; socket.socket(38, socket.SOCK_SEQPACKET)", unwalled=False),
+        "talk to virtual machines": Escape("import socket; socket.socket(40, socket.SOCK_STREAM)", unwalled=False),
+        "set the clock": Escape("import time; time.clock_settime(time.CLOCK_REALTIME, time.time())", unwalled=False),
+        "name the machine": Escape("import socket; socket.sethostname('a')", ANY, unwalled=False),
+        "run before others": Escape("import os; os.nice(-1)", unwalled=False),
+        "make a device": Escape("import os; os.mknod('a', 0o20600, os.makedev(1, 3))", ANY, unwalled=False),
+        **(
+            {"call the kernel by the old way": Escape(OLD_WAY, ("ended",), unwalled=False)}
+            if platform.machine() == "x86_64"
+            else {}
+        ),
     }
 
 
@@ -339,8 +452,8 @@ CIRCUMSTANCES = {
 Report = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def grading() -> Iterator[None]:
+@contextmanager
+def something_to_read() -> Iterator[None]:
     """A gradebook and another's submission, where nothing has been marked here yet."""
     made = [ROOT / "grading/wall-test", ROOT / "grading/submitted/wall-test/none/none.ipynb"]
     for path in made:
@@ -351,6 +464,13 @@ def grading() -> Iterator[None]:
         path.unlink(missing_ok=True)
     made[1].parent.rmdir()
     made[1].parent.parent.rmdir()
+
+
+@pytest.fixture(scope="module")
+def grading() -> Iterator[None]:
+    """Something to read, for all tests of this file."""
+    with something_to_read():
+        yield
 
 
 def tried(circumstance: tuple[str, ...], codes: dict[str, str], unwalled: list[str]) -> Report:
@@ -483,7 +603,8 @@ def test_the_numbers_of_system_calls_are_the_kernels(machine: str) -> None:
     named |= dict(zip(("kill", "tgkill"), seccomp.KILLS))
     scheduling = ("sched_setparam", "sched_setscheduler", "sched_setaffinity", "sched_setattr")
     named |= dict(zip(scheduling, seccomp.SCHEDULES))
-    newest = max(known.values())
+    newest = max(number for name, number in known.items() if name != "syscalls")  # that is how many there are
+    assert max(number for call in named.values() for number in call if number) == seccomp.NEWEST
     for name, call in named.items():
         number = call[column]
         if number is None:
@@ -494,7 +615,18 @@ def test_the_numbers_of_system_calls_are_the_kernels(machine: str) -> None:
 
 # --- each layer alone ---
 
+BY_LIMITS = ("use much memory", "use memory that is read-only again", "lock memory", "take all timers")
+"""What is refused by no layer but limits and the guard, which are there in every setting."""
 ALONE = {
+    "namespaces": (
+        ("ordinary-user", "no-landlock", "no-seccomp"),
+        [
+            *(name for name in ESCAPES if name.startswith(("read ", "write into ", "write beside ", "change a "))),
+            *("kill the judge", "signal the judge", "signal the judge by pidfd", "trace the judge", "run a program"),
+            *("find the judge among processes", "list the machine's sockets", "schedule the judge", "empty a file"),
+            *("link to a file", "zeros that can be shared", "the terminal", "mount", "change its root"),
+        ],
+    ),
     "Landlock": (
         ("ordinary-user", "no-namespaces", "no-seccomp"),
         [
@@ -508,10 +640,10 @@ ALONE = {
             name
             for name, escape in ESCAPES.items()
             if not name.startswith(("read ", "write ", "list ", "find ", "give ", "link ", "move ", "zeros ", "the "))
+            and name not in BY_LIMITS
         ],
     ),
 }
-ALONE["seccomp"][1].remove("use much memory")
 ALONE["Landlock"][1].remove("list the machine's sockets")  # it knows no file within a folder of its own
 
 
@@ -521,12 +653,51 @@ def test_a_layer_holds_alone_what_it_is_there_for(layer: str, grading: None) -> 
     found = escapes()
     report = tried(circumstance, {name: found[name].code for name in names}, [])
     layers = report["walled"][names[0]]["layers"]
-    assert (bool(layers["landlock"]), layers["seccomp"]) == (layer == "Landlock", layer == "seccomp")
+    there = {"namespaces": layers["namespaces"], "Landlock": bool(layers["landlock"]), "seccomp": layers["seccomp"]}
+    assert there == {name: name == layer for name in ALONE}
     got_through = {
-        name: result for name, result in report["walled"].items() if result["error"] not in found[name].stopped_by
+        name: result
+        for name, result in report["walled"].items()
+        if result["error"] not in {*found[name].stopped_by, *(ANY if layer == "namespaces" else ())}
     }
     assert not got_through
     assert len(names) > 15
+
+
+# --- a layer that is missing ---
+
+
+def test_a_layer_that_fails_later_than_at_the_start_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found at the start and cannot be had for a student process ends that process."""
+
+    def locked_in() -> str:
+        return wall._tried(lambda: wall.lock_room(setting, Room(str(tmp_path), os.geteuid()), Limits()))
+
+    def refused(*arguments: object) -> None:
+        raise OSError(1, "no more")
+
+    setting = Setting(wall.look_around(), False, "", landlock.abi(), True, False, 0)
+    assert locked_in() == ""
+    for layer in (landlock, seccomp):
+        with monkeypatch.context() as failing:
+            failing.setattr(layer, "restrict", refused)
+            assert locked_in() == "no more"
+    with monkeypatch.context() as failing:
+        failing.setattr(landlock, "ruleset", refused)
+        assert locked_in() == "no more"
+
+
+def test_what_is_walled_in_by_less_than_was_found_marks_nothing(keys: dict[tuple[str, str], Key]) -> None:
+    """The doctor found namespaces; the warm process that marks, on another machine perhaps, has none."""
+    notebook = (ROOT / "exercises/layers/pooling.ipynb").read_bytes()
+    job = Job("somebody", keys["layers", "pooling"], notebook)
+    with Zygote(NUMPY, namespaces=False) as warm:
+        promised: dict[str, object] = {"namespaces": True, "landlock": 1, "seccomp": True}
+        with pytest.raises(NoWarmProcess, match="walled in by namespaces, and here it is not"):
+            mark(job, marking.Setting(b"", warm=(warm.address, ""), layers=promised))
+        assert mark(
+            job, marking.Setting(b"", warm=(warm.address, ""), layers={**promised, "namespaces": False})
+        ).verdicts
 
 
 # --- one process, one student, in both settings ---
@@ -721,6 +892,35 @@ def test_students_share_no_variables(zygote: Zygote) -> None:
     assert error_of(after, "import numpy; numpy.left") == "AttributeError"
     assert not after.has("mine", TIMEOUT)
     after.close()
+
+
+# --- what can be imported ---
+
+IMPORTS = """
+import importlib.util, json, os, sys
+top = os.path.dirname(os.path.dirname(importlib.util.find_spec("numpy").origin))
+found = [name for name in NAMES if importlib.util.find_spec(name)]
+importlib.invalidate_caches()
+found += [name for name in NAMES if importlib.util.find_spec(name)]
+"""
+
+
+def test_what_exercises_import_can_be_imported(student: StudentProcess) -> None:
+    """Whoever uses a new library in an exercise finds out here that `USED` in walled/packages.py lacks it."""
+    sources = [cell.source for key in read_keys(ROOT / "solutions", ROOT / "exercises").values() for cell in key.cells]
+    wanted = {found for source in sources for found in re.findall(r"^\s*(?:import|from) +(\w+)", source, re.MULTILINE)}
+    wanted -= {"autograder"}
+    assert {"numpy", "keras", "matplotlib"} <= wanted
+    student.run(IMPORTS.replace("NAMES", repr(sorted(wanted | {"ipywidgets", "PIL", "six"}))), "cell", TIMEOUT)
+    assert set(student.get("found", TIMEOUT)) == wanted | {"ipywidgets", "PIL", "six"}
+
+
+def test_what_the_judge_is_made_of_is_not_found(student: StudentProcess) -> None:
+    """As if it were not installed, in both settings: a library that tries to import one of them goes on without."""
+    names = ["autograder", "nbgrader", "sqlalchemy", "distributed", "pytest", "hypothesis", "jupyter_server", "sphinx"]
+    assert all(importlib.util.find_spec(name) for name in names)
+    student.run(IMPORTS.replace("NAMES", repr(names)), "cell", TIMEOUT)
+    assert student.get("found", TIMEOUT) == []
 
 
 # --- what the child inherits ---

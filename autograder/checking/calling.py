@@ -80,6 +80,12 @@ def reference_with(reference: Callable[..., Any], inputs: Inputs, used: Mapping[
         return reference(*copied(inputs), **used)
 
 
+def afresh(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A student's function as it is where no answer was tried; any other as it is."""
+    anew: Callable[[], Any] | None = getattr(function, "afresh", None)
+    return function if anew is None else anew()
+
+
 def perturbed(inputs: Inputs) -> Iterator[Inputs]:
     """`inputs` with one argument changed a little, for each in turn, and for each entry of a dictionary."""
     for number, value in enumerate(inputs):

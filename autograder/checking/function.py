@@ -29,7 +29,7 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from .calling import Failure, attempt, call_all, copied, failure_name, perturbed, reference_with
+from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed, reference_with
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
@@ -207,7 +207,12 @@ class FunctionCheck(Mistakes):
         used: Mapping[str, Callable[..., Any]],
     ) -> None:
         """Raise the most helpful `CheckFailed` that the evidence allows; none where a slip is not to be paid twice."""
-        if blamed := self.right_for_their_own(cases, results, used):
+        blamed = self.right_for_their_own(cases, results, used)
+        if blamed:
+            # They may know what the answer gave, and have given that: they have to give it where they cannot know.
+            used = {name: afresh(theirs) for name, theirs in used.items()}
+            blamed = self.right_for_their_own(cases, results, used)
+        if blamed:
             names = " and ".join(f"`{name}`" for name in blamed)
             text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
             if not self._tells(cases, {name: used[name] for name in blamed}):

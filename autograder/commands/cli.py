@@ -213,11 +213,12 @@ def grade(
         with crew_for(work, workers, dask, walled=not unprotected, say=warn) as crew:
             from ..marks.gradebook import ClassGradebook
 
-            if not unprotected and not dask:
-                require_wall(here, quiet)
+            layers = {} if unprotected or dask else require_wall(here, quiet)
             ensure_released(here, keys)
             with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
-                run = grade_class(here, keys, work, crew, gradebook, timeouts=timeouts, advanced=advanced)
+                run = grade_class(
+                    here, keys, work, crew, gradebook, timeouts=timeouts, layers=layers, advanced=advanced
+                )
         everything = open_keys(here, None)
         reports = write_reports(here, everything, all_results(here, everything, warn_of_damage))
     if not quiet:
@@ -259,8 +260,11 @@ def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
     raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
-def require_wall(course: Course, quiet: bool) -> None:
-    """Say what walls student code in; a sentence and exit code 4 where it could escape, or not run at all."""
+def require_wall(course: Course, quiet: bool) -> dict[str, object]:
+    """Say what walls student code in, and return its layers.
+
+    A sentence and exit code 4 where it could escape, or not run at all.
+    """
     wall = examination.holding(course)
     print_missing(err, wall)
     if wall.broken:
@@ -274,6 +278,7 @@ def require_wall(course: Course, quiet: bool) -> None:
         )
     if not quiet:
         out.print(escape(wall.says), soft_wrap=True)
+    return wall.layers
 
 
 @contextmanager

@@ -20,7 +20,9 @@ from nbformat import NotebookNode
 from ..course.key import Key, KeyCell, top_level_names
 
 MAX_BYTES = 20 << 20
-MAX_SOURCE = 200_000
+MAX_SOURCE = 100_000
+MAX_CODE = 400_000
+"""Characters of code in a notebook: to read it as Python takes up to 25 seconds and 1.5 GB for a million of them."""
 MAX_CELLS = 2_000
 LOOK_AROUND = "*This cell was missing. If there is an answer, it stands in another cell of this notebook.*"
 
@@ -106,6 +108,11 @@ def parse(data: bytes, key: Key) -> Submission:
     found: dict[str, list[int]] = {}
     cells: list[Cell] = []
     raws = raw_cells(data)[:MAX_CELLS]
+    code = sum(len(source_of(raw)) for raw in raws if raw.get("cell_type") == "code")
+    if code > MAX_CODE:
+        raise Unreadable(
+            f"There are {code:,} characters of code in it; {MAX_CODE:,} are the most. Take out data that was pasted in."
+        )
     known = {_grade_id(raw) for raw in raws}
     for raw in raws:
         cell_type = raw.get("cell_type") if raw.get("cell_type") in ("code", "markdown", "raw") else "raw"

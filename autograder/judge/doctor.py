@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from ..course.folder import Course
-from .student_process import NUMPY, WITHOUT_NAMESPACES, StudentError, StudentProcess, StudentProcessEnded, Zygote
+from ..walled.limits import Limits
+from .student_process import WITHOUT_NAMESPACES, StudentError, StudentProcess, StudentProcessEnded, Zygote
 
 TIMEOUT = 30.0
 PREVENTED = frozenset({"PermissionError", "OSError", "FileNotFoundError", "ProcessLookupError", "MemoryError"})
@@ -31,6 +32,25 @@ def check(result):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
 """
+READ_ONLY_AGAIN = """
+libc.mmap.restype = ctypes.c_ssize_t
+libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+part, parts = 32 << 20, 20
+at = libc.mmap(None, ctypes.c_size_t(part * parts), 1, 0x4022, -1, ctypes.c_long(0))
+for n in range(parts):
+    check(libc.mprotect(at + n * part, part, 3))
+    ctypes.memset(at + n * part, 1, part)
+    check(libc.mprotect(at + n * part, part, 1))
+import time; time.sleep(1)
+"""
+IN_PIPES = """
+class Part(ctypes.Structure):
+    _fields_ = [("at", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+page = ctypes.create_string_buffer(8192)
+check(libc.vmsplice(os.pipe()[1], ctypes.byref(Part(ctypes.addressof(page), 4096)), 1, 0))
+"""
+MEMORY_MIB = 256
+"""For a probe: what passes it by more than half passes it with any limit."""
 LOOKED_AT = "\nimport time; time.sleep(1)"
 """Without namespaces the guard ends who fills the disk; it may look a moment later."""
 
@@ -138,6 +158,11 @@ def probes(course: Course, canary: str) -> list[Probe]:
     )
     return [
         Probe("read solutions, checks, tests, marks or other submissions", reading),
+        Probe(
+            "read packages that no exercise uses",
+            "import numpy, os\n"
+            "open(os.path.join(os.path.dirname(os.path.dirname(numpy.__file__)), 'nbgrader', '__init__.py'))",
+        ),
         Probe("list the course's folder", f"import os; os.listdir({root!r})"),
         Probe("write outside its scratch folder", f"open({root + '/escaped'!r}, 'w')"),
         Probe("change the mode of a file outside", changing.format(attempt=f"os.chmod({canary!r}, 0o400)")),
@@ -168,6 +193,8 @@ def probes(course: Course, canary: str) -> list[Probe]:
             LIBC + "libc.mmap.restype = ctypes.c_ssize_t\n"
             "check(libc.mmap(None, ctypes.c_size_t(1 << 33), 3, 0x21, -1, ctypes.c_long(0)))",
         ),
+        Probe("use memory that no limit counts: read-only again", LIBC + READ_ONLY_AGAIN),
+        Probe("use memory that no limit counts: in pipes", LIBC + IN_PIPES),
         Probe("fill the disk", "for n in range(99): open(str(n), 'wb').write(bytes(8 << 20))" + LOOKED_AT),
         Probe("fill the disk with empty files", "for n in range(9999): open(str(n), 'w').close()" + LOOKED_AT),
         Probe(
@@ -183,7 +210,8 @@ def examine(course: Course, namespaces: bool | None = None) -> Examination:
     """Try every probe in a student process of its own. `namespaces=False` does without them."""
     findings: list[Finding] = []
     layers: dict[str, object] = {}
-    with Zygote(NUMPY, namespaces=namespaces) as zygote, tempfile.NamedTemporaryFile() as canary:
+    limits = Limits(memory_mib=MEMORY_MIB)
+    with Zygote(("numpy",), limits, namespaces=namespaces) as zygote, tempfile.NamedTemporaryFile() as canary:
         for probe in probes(course, canary.name):
             student = StudentProcess.start(zygote.address)
             layers = student.layers

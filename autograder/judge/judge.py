@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import CodeType
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remark
 from ..course.key import Key, KeyCell, free_names, names_read, names_stored
 from ..handed_in.submission import Cell, Submission
 from ..results.verdict import Marked, Verdict
-from .proxies import Budget, wrap
+from .proxies import Budget, RemoteFunction, wrap
 from .student_process import StudentError, StudentProcess, StudentProcessEnded
 
 NOT_ATTEMPTED = "NotImplementedError"
@@ -65,6 +65,7 @@ class Judge:
         self._deadly: set[int] = set()
         self._errors: dict[str, str] = {}
         self._student: StudentProcess | None = None
+        self._beside: StudentProcess | None = None
         self._verdicts: dict[str, Verdict] = {}
 
     def mark(self) -> Marked:
@@ -114,20 +115,34 @@ class Judge:
         but for those that end it."""
         if self._student is None:
             self._budget.left()  # where nothing is left, no process is started either
-            student = self._start()
-            self._student = student
-            for earlier, cell in enumerate(self._submission.cells[:position]):
-                graded = cell.key is not None and cell.key.auto_graded and earlier not in self._lending
-                if cell.cell_type != "code" or graded or earlier in self._deadly:
-                    continue
-                try:
-                    student.run(source_in_jupyter(cell), cell.label, self._budget.left())
-                except StudentError:
-                    pass
-                except StudentProcessEnded:
-                    self._lose(earlier)
-                    raise
+            self._student = self._start()
+            self._catch_up(self._student, position)
         return self._student
+
+    def _catch_up(self, student: StudentProcess, position: int) -> None:
+        """Run all cells before `position` in a fresh process, but for those that end it."""
+        for earlier, cell in enumerate(self._submission.cells[:position]):
+            graded = cell.key is not None and cell.key.auto_graded and earlier not in self._lending
+            if cell.cell_type != "code" or graded or earlier in self._deadly:
+                continue
+            try:
+                student.run(source_in_jupyter(cell), cell.label, self._budget.left())
+            except StudentError:
+                pass
+            except StudentProcessEnded:
+                self._lose(earlier)
+                raise
+
+    def _afresh(self, name: str, position: int) -> Any:
+        """What `name` is in a process beside the student's own, in which no answer was tried.
+
+        A function that an answer calls could keep there what the answer gave, and give that to the reference.
+        """
+        if self._beside is None:
+            self._budget.left()
+            self._beside = self._start()
+            self._catch_up(self._beside, position)
+        return wrap(self._beside.get(name, self._budget.left()), self._beside, self._budget)
 
     def _lose(self, position: int) -> None:
         self._deadly.add(position)
@@ -171,6 +186,10 @@ class Judge:
             verdict.kind, verdict.message = "visible-test", self._visible_test(error, key_cell)
         except Exception as error:
             verdict.message = self._other(error)
+        finally:
+            if self._beside is not None:
+                self._beside.close()
+                self._beside = None
         if not verdict.right and verdict.kind != "blank":
             self._point_at_cause(key_cell, verdict)
         return verdict
@@ -178,14 +197,19 @@ class Judge:
     def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark]) -> None:
         student = self._process(position)
         namespace: dict[str, Any] = {"__name__": "graded", "__builtins__": __builtins__, "hint": _no_hint}
+        wanted = free_names(key_cell.source)
         for statement in self._key.imports:
-            if not ("keras" in statement or "tensorflow" in statement):
-                exec(statement, namespace)
-        for name in sorted(free_names(key_cell.source) - set(namespace)):
+            # Of Keras nothing is needed here, and what only a student's plot needs takes a worker half a second.
+            if not ("keras" in statement or "tensorflow" in statement) and wanted & names_stored(statement):
+                exec(compiled(statement, "<imports>"), namespace)
+        for name in sorted(wanted - set(namespace)):
             try:
-                namespace[name] = wrap(student.get(name, self._budget.left()), student, self._budget)
+                value = wrap(student.get(name, self._budget.left()), student, self._budget)
             except NameError:
                 continue  # The cell itself raises NameError where it really needs the name.
+            if isinstance(value, RemoteFunction):
+                value.afresh = partial(self._afresh, name, position)
+            namespace[name] = value
         seed = cell_seed(self._seed, key_cell)
         ignored = io.StringIO()
         with seeded(seed), np.errstate(all="ignore"), redirect_stdout(ignored), redirect_stderr(ignored):

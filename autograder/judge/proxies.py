@@ -7,7 +7,7 @@ value, and cannot be turned into a number: an object that claims to equal everyt
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from .student_process import Handle, StudentError, StudentProcess, StudentProcessEnded
@@ -90,6 +90,9 @@ class RemoteObject:
 
 class RemoteFunction(RemoteObject):
     """A student function. A call sends plain data over the pipe and brings plain data back."""
+
+    afresh: Callable[[], Any] | None = None
+    """Gives the same function in a student process of its own, in which no answer was tried."""
 
     def watched(self, *args: Any) -> tuple[Any, tuple[int, ...]]:
         """Call it; return the result and the positions of the arguments it changed in place."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,8 @@ ZYGOTE = Path(__file__).parent.parent / "walled" / "zygote.py"
 FOLDER = "autograder-"
 """How the name of a warm process's folder begins, in the folder for temporary files."""
 START_TIMEOUT = 120.0
+WALL = ("namespaces", "landlock", "seccomp")
+"""Those layers of the wall that a machine may lack."""
 WITHOUT_NAMESPACES = "AUTOGRADER_WITHOUT_NAMESPACES"
 """The environment variable that does without namespaces where there are some, for all that do not say."""
 
@@ -89,6 +92,11 @@ class Zygote:
             pass_fds=(lock,),
         )
         os.close(lock)
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
 
     def check(self) -> None:
         """Raise NoWarmProcess, with what it printed, where the warm process is gone."""
@@ -206,8 +214,11 @@ class StudentProcess:
     """What the last request printed."""
 
     @classmethod
-    def start(cls, address: str) -> StudentProcess:
-        """Ask the warm process at `address` for a new student process and wait for it to be locked in."""
+    def start(cls, address: str, promised: Message | None = None) -> StudentProcess:
+        """Ask the warm process at `address` for a new student process and wait for it to be locked in.
+
+        Raises NoWarmProcess where it is locked in by less than the layers `promised`.
+        """
         student = cls(connect(address))
         student.connection.setblocking(False)
         try:
@@ -218,6 +229,12 @@ class StudentProcess:
             student.close()
             raise NoWarmProcess("a student process did not start: run `python -m autograder doctor`")
         student.layers = reply["layers"]
+        if lacks := [name for name in WALL if (promised or {}).get(name) and not student.layers.get(name)]:
+            student.close()
+            raise NoWarmProcess(
+                f"student code was to be walled in by {' and '.join(lacks)}, and here it is not: run "
+                "`python -m autograder doctor` on the machine that marks"
+            )
         return student
 
     def close(self) -> None:
@@ -317,6 +334,14 @@ def _text(value: object, size: int) -> str:
     return value[:size].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal, or have a line read in another order than it is written."""
+
+
+def _seen(value: object, size: int) -> str:
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _text(value, size))
+
+
 def _student_error(said: object) -> StudentError:
     """A StudentError from what the other side said, whatever that was."""
     if not isinstance(said, dict):
@@ -325,11 +350,12 @@ def _student_error(said: object) -> StudentError:
     told = said.get("lines")
     for line in told if isinstance(told, list) else []:
         if isinstance(line, list) and len(line) == 3 and isinstance(line[1], int):
-            lines.append((_text(line[0], 200), line[1], _text(line[2], 200)))
-    return StudentError(_text(said.get("name"), 80) or "Error", _text(said.get("text"), 2000), tuple(lines[-8:]))
+            lines.append((_seen(line[0], 200), line[1], _seen(line[2], 200)))
+    return StudentError(_seen(said.get("name"), 80) or "Error", _seen(said.get("text"), 2000), tuple(lines[-8:]))
 
 
 OVER = {
+    "memory": "It used more memory than a notebook may have, and was stopped.",
     "bytes": f"It filled its scratch folder: a notebook may keep {Limits.scratch_mib} MiB there. It was stopped.",
     "files": f"It filled its scratch folder: a notebook may keep {Limits.scratch_files} files there. It was stopped.",
     "folders": "It made folders in its scratch folder that are too deep or that nobody may read, and was stopped.",
@@ -363,7 +389,7 @@ def _handle_node(value: object) -> Message:
 
 
 def _make_handle(node: Message) -> Handle:
-    return Handle(int(node["v"]), _text(node.get("type"), 80), bool(node.get("callable")))
+    return Handle(int(node["v"]), _seen(node.get("type"), 80), bool(node.get("callable")))
 
 
 def _decode(node: Any, raw: bytes) -> Any:

@@ -199,9 +199,10 @@ def grade(
     gradebook: ClassGradebook,
     *,
     timeouts: Timeouts | None = None,
+    layers: dict[str, object] | None = None,
     advanced: Callable[[Result], None] = lambda result: None,
 ) -> Run:
-    """Mark what was handed in, and enter it in `gradebook`.
+    """Mark what was handed in, and enter it in `gradebook`. `layers` are those of the wall, as doctor found them.
 
     Ctrl-C stops it; what is done is written, and the next run goes on from there.
     """
@@ -221,7 +222,9 @@ def grade(
         run.results += [result.without_pages() for result in batch]
         batch.clear()
 
-    setting = Setting(course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, crew.warm)
+    setting = Setting(
+        course.secret, timeouts, course.slips_cost_once, course.all_cells, course.site_url, crew.warm, layers or {}
+    )
     try:
         gradebook.require(keys.values())
         gradebook.enter_dates()

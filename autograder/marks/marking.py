@@ -53,6 +53,8 @@ class Setting:
     site_url: str = ""
     warm: tuple[str, str] = ("", "")
     """Addresses of the warm processes without and with TensorFlow; empty where each worker starts its own."""
+    layers: dict[str, object] = field(default_factory=dict)
+    """Of what the wall was found to be made: what is walled in by less marks nothing."""
 
 
 def get_ready(key: Key) -> None:
@@ -103,7 +105,7 @@ def judge(submission: Submission, key: Key, setting: Setting) -> Marked:
     return Judge(
         submission,
         key,
-        lambda: StudentProcess.start(address),
+        lambda: StudentProcess.start(address, setting.layers),
         setting.secret,
         timeouts,
         setting.slips_cost_once,

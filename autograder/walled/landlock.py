@@ -31,27 +31,36 @@ def abi() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str]) -> int:
-    """Restrict this process for good. Return the Landlock version used, 0 for none."""
-    version = abi()
-    if version == 0:
-        return 0
+def ruleset(readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()) -> int:
+    """A descriptor of what a process may do once it is restricted to it. Raises OSError where there is no Landlock.
+
+    Below `listable` names can be seen, and nothing of what is in the files.
+    """
+    version = kernel.call("landlock_create_ruleset", None, 0, 1)
     handled = ALL_BY_ABI[min(version, 5)]
     # No TCP at all (version 4), no signals and no abstract sockets out of this domain (version 6).
-    ruleset = _Ruleset(fs=handled, net=3 if version >= 4 else 0, scoped=3 if version >= 6 else 0)
+    attributes = _Ruleset(fs=handled, net=3 if version >= 4 else 0, scoped=3 if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
-    fd = kernel.call("landlock_create_ruleset", ctypes.byref(ruleset), size, 0)
+    fd = kernel.call("landlock_create_ruleset", ctypes.byref(attributes), size, 0)
+    # Without REFER nothing moves from one folder to another, with every version alike.
+    rights = ((readable, READ_FILE | READ_DIR), (writable, handled & ~(EXECUTE | REFER)), (listable, READ_DIR))
     try:
-        for path in readable:
-            _allow(fd, path, (READ_FILE | READ_DIR) & handled)
-        for path in writable:
-            # Without REFER nothing moves from one folder to another, with every version alike.
-            _allow(fd, path, handled & ~(EXECUTE | REFER))
-        kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
-        kernel.call("landlock_restrict_self", fd, 0)
-    finally:
+        for paths, allowed in rights:
+            for path in paths:
+                _allow(fd, path, allowed & handled)
+    except BaseException:
         os.close(fd)
-    return version
+        raise
+    return fd
+
+
+def restrict(ruleset: int) -> None:
+    """Restrict this process to a ruleset for good, on top of what already restricts it. Closes the descriptor."""
+    try:
+        kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
+        kernel.call("landlock_restrict_self", ruleset, 0)
+    finally:
+        os.close(ruleset)
 
 
 def _allow(ruleset: int, path: str, allowed: int) -> None:
@@ -62,6 +71,8 @@ def _allow(ruleset: int, path: str, allowed: int) -> None:
     try:
         if not os.path.isdir(path):
             allowed &= FILE_ONLY
+        if not allowed:
+            return
         rule = _PathBeneath(allowed, fd)
         kernel.call("landlock_add_rule", ruleset, RULE_PATH_BENEATH, ctypes.byref(rule), 0)
     finally:

@@ -7,6 +7,9 @@ import resource
 from dataclasses import dataclass
 
 MIB = 1 << 20
+UNCOUNTED_MIB = 128
+"""What a process may hold beside its data: tables that map its address space, code that was made, what was data once.
+The guard ends who holds more."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,16 @@ class Limits:
     threads: int = 256
     address_gib: int = 32
     """On top of what is mapped already. Far more than is used; it bounds the tables that map it."""
+    stack_mib: int = 8
+    signals: int = 1024
+    """That wait, and timers, each of which may send one. All processes of a user share them."""
 
     @classmethod
     def sharing(cls, students: int, machine_mib: int) -> Limits:
-        """The limits where so many run at once: together they may have three quarters of the machine's memory."""
+        """The limits where so many run at once: their data may take three quarters of the machine's memory.
+
+        With all that a process may hold beside its data, they fit into it.
+        """
         return cls(memory_mib=min(cls.memory_mib, 3 * machine_mib // (4 * students)))
 
     def apply(self, others: int = 0) -> None:
@@ -42,6 +51,10 @@ class Limits:
             (resource.RLIMIT_FSIZE, self.file_mib * MIB),
             (resource.RLIMIT_NOFILE, self.open_files),
             (resource.RLIMIT_NPROC, others + self.threads),
+            (resource.RLIMIT_STACK, self.stack_mib * MIB),
+            (resource.RLIMIT_SIGPENDING, self.signals),
+            (resource.RLIMIT_MEMLOCK, 0),
+            (resource.RLIMIT_MSGQUEUE, 0),
             (resource.RLIMIT_CORE, 0),
         ):
             hard = resource.getrlimit(what)[1]

@@ -25,6 +25,8 @@ MAX_ARRAYS = 8 << 20
 MAX_DEPTH = 40
 MAX_NODES = 200_000
 MAX_INT_BITS = 8_192
+MAX_ALIKE = 100
+"""Keys of one dictionary that have the hash of another: who knows how hashes are made can have all of them alike."""
 NUMERIC = frozenset("biufc")
 NATIVE = {np.dtype(kind): np.dtype(kind).str for kind in (bool, np.int32, np.int64, np.float32, np.float64)}
 """The kinds of numbers that arrays have as a rule, in this machine's byte order, and how a node names them."""
@@ -208,6 +210,8 @@ class Decoder:
                 return tuple(self.value(item, depth + 1) for item in body or [])
             case "dict":
                 pairs = [(self.value(key, depth + 1), self.value(item, depth + 1)) for key, item in body or []]
+                if len(pairs) - len({hash(key) for key, _ in pairs}) > MAX_ALIKE:
+                    raise ProtocolError("too many keys of a dictionary are alike")
                 return dict(pairs)
             case "int":
                 return int(str(body)[: MAX_INT_BITS // 4 + 3], 16)

@@ -17,7 +17,7 @@ from . import kernel
 
 EPERM, ENOSYS, ENOTTY, EOPNOTSUPP = 1, 38, 25, 95
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
-LOAD_WORD, AND, JUMP_EQUAL, JUMP_ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x45, 0x06
+LOAD_WORD, AND, JUMP_EQUAL, JUMP_GREATER, JUMP_ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 CLONE_THREAD = 0x00010000
 
@@ -84,7 +84,17 @@ FORBIDDEN: dict[str, Numbers] = {
     "semtimedop": (220, 192),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
-    # Memory that no limit counts.
+    # Requests that all of the machine share: one process could take the last of them.
+    "io_setup": (206, 0),
+    "io_destroy": (207, 1),
+    "io_submit": (209, 2),
+    "io_cancel": (210, 3),
+    "io_getevents": (208, 4),
+    "io_pgetevents": (333, 292),
+    # Memory that no limit counts. A page that lies in a pipe stays, and with it the two megabytes it was cut from.
+    "vmsplice": (278, 75),
+    "splice": (275, 76),
+    "tee": (276, 77),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     # Names of files that others make, also where they cannot be opened.
@@ -95,6 +105,13 @@ FORBIDDEN: dict[str, Numbers] = {
     "open_by_handle_at": (304, 265),
     # A lock on a file that all may read carries a word from one student to another.
     "flock": (73, 32),
+    "cachestat": (451, 451),
+    # Sets of rules of its own are memory that no limit counts, too.
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
+    "seccomp": (317, 277),
+    "modify_ldt": (154, None),
     "truncate": (76, 45),
     "chown": (92, None),
     "fchown": (93, 55),
@@ -144,6 +161,8 @@ UNKNOWN: dict[str, Numbers] = {
     # A filter cannot see their flags; the C library falls back to clone and openat.
     "clone3": (435, 435),
     "openat2": (437, 437),
+    # It splices; shutil.copy falls back to reading and writing.
+    "sendfile": (40, 71),
 }
 WITHOUT_EFFECT: dict[str, Numbers] = {
     # Landlock does not see them, so a file of the same user could be changed anywhere. They answer that all went well,
@@ -156,7 +175,12 @@ WITHOUT_EFFECT: dict[str, Numbers] = {
     "utimes": (235, None),
     "futimesat": (261, None),
     "utimensat": (280, 88),
+    # The whole machine's disks.
+    "sync": (162, 81),
+    "syncfs": (306, 267),
 }
+NEWEST = 469
+"""The highest number that was looked at: what a later kernel can do beyond it is unknown here."""
 KILLS: tuple[Numbers, ...] = ((62, 129), (234, 131))
 SCHEDULES: tuple[Numbers, ...] = ((142, 118), (144, 119), (203, 122), (314, 274))
 """sched_setparam, sched_setscheduler, sched_setaffinity, sched_setattr."""
@@ -169,14 +193,15 @@ IOCTL: Numbers = (16, 29)
 MMAP: Numbers = (9, 222)
 OPEN: Numbers = (2, None)
 OPENAT: Numbers = (257, 56)
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SCHED_CORE = 1, 4, 22, 62
 SEEN_BY_OTHERS = (6, 7, 8, 10, 15, 37, 38, 1024, 1026)
 """fcntl: F_SETLK, F_SETLKW and their two for open files can be seen by others; F_SETOWN, F_SETSIG and F_SETOWN_EX have
 the kernel signal them; F_SETLEASE, F_NOTIFY hold up their files."""
 TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """ioctl: TCGETS (isatty), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 O_ACCMODE, O_TRUNC, O_TMPFILE = 0o3, 0o1000, 0o20000000
-MAP_TYPE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_ANONYMOUS, MAP_GROWSDOWN = 0xF, 1, 3, 0x20, 0x100
+MAP_TYPE, MAP_SHARED, MAP_SHARED_VALIDATE = 0xF, 1, 3
+MAP_ANONYMOUS, MAP_GROWSDOWN, MAP_HUGETLB = 0x20, 0x100, 0x40000
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32_BIT = 0x40000000
 
@@ -237,14 +262,16 @@ def _by_argument(pid: int) -> list[tuple[Numbers, list[bytes]]]:
     new_limit = [_argument(2), *_unless((0,), EPERM), _argument(2, high=True), *_unless((0,), EPERM)]
     rules += [(PRLIMIT, new_limit)]
     rules += [(CLONE, [_argument(0), _op(JUMP_ANY_BIT, CLONE_THREAD, 1, 0), _refuse(EPERM)])]
-    # It shall end with its guard, and the guard shall be able to see what it holds open.
-    rules += [(PRCTL, [_argument(0), *_if_any((PR_SET_PDEATHSIG, PR_SET_DUMPABLE), EPERM)])]
+    # It shall end with its guard, the guard shall be able to see what it holds open, no filter comes after this one,
+    # and it shall not have half a processor to itself.
+    refused = (PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SCHED_CORE)
+    rules += [(PRCTL, [_argument(0), *_if_any(refused, EPERM)])]
     rules += [(FCNTL, [_argument(1), *_if_any(SEEN_BY_OTHERS, EPERM)])]
     rules += [(IOCTL, [_argument(1), *_unless(TERMINAL_QUESTIONS, ENOTTY)])]
-    # Shared memory without a file, and memory that counts as stack, are outside the limit on data.
+    # Shared memory without a file, memory that counts as stack and huge pages are outside the limit on data.
     shared = (MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED_VALIDATE | MAP_ANONYMOUS)
     memory = [_op(AND, MAP_TYPE | MAP_ANONYMOUS), *_if_any(shared, EPERM)]
-    rules += [(MMAP, [_argument(3), *_if_bit(MAP_GROWSDOWN, EPERM), *memory])]
+    rules += [(MMAP, [_argument(3), *_if_bit(MAP_GROWSDOWN | MAP_HUGETLB, EPERM), *memory])]
     rules += [(OPEN, _opening(1)), (OPENAT, _opening(2))]
     return rules
 
@@ -266,6 +293,7 @@ def program(pid: int) -> bytes:
     ]
     if column == 0:
         rows += _if_bit(X32_BIT, EPERM)
+    rows += [_op(JUMP_GREATER, NEWEST, 0, 1), _refuse(ENOSYS)]
     for table, errno in ((FORBIDDEN, EPERM), (UNSUPPORTED, EOPNOTSUPP), (UNKNOWN, ENOSYS), (WITHOUT_EFFECT, 0)):
         rows += _if_any(tuple(number for call in table.values() if (number := call[column]) is not None), errno)
     for call, body in _by_argument(pid):
@@ -276,16 +304,12 @@ def program(pid: int) -> bytes:
     return b"".join(rows)
 
 
-def restrict() -> bool:
-    """Install the filter for this thread and all it starts. Return whether this machine can."""
+def restrict() -> None:
+    """Install the filter for this thread and all it starts. Raises OSError where this machine cannot."""
     code = program(os.getpid())
     if not code:
-        return False
+        raise OSError(ENOSYS, f"no filter is written for {platform.machine()}")
     buffer = ctypes.create_string_buffer(code, len(code))
     installed = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    try:
-        kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
-        kernel.prctl(22, 2, ctypes.byref(installed))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
-    except OSError:
-        return False
-    return True
+    kernel.prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
+    kernel.prctl(22, 2, ctypes.byref(installed))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER

@@ -17,11 +17,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from . import kernel, landlock, seccomp
 from .limits import Limits, threads_of
+from .packages import shown_packages
 
 FIRST_ROOM_UID = 61_500
 ROOMS = 500
@@ -49,13 +49,46 @@ OWN_PROCESS = ("cmdline", "comm", "environ", "fd", "limits", "maps", "smaps", "s
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What of the machine's file system a student process may read."""
+
+    paths: tuple[str, ...]
+    """Files, and folders with all below them but for what `packages` keeps back."""
+    links: tuple[str, ...]
+    """Symbolic links to some of them."""
+    packages: dict[str, list[str]]
+    """Folders of Python packages below `paths`, and what in each may be read."""
+
+    @property
+    def parts(self) -> list[str]:
+        """The paths that hold nothing which is kept back; links are none of them, for they may lead anywhere."""
+        return [part for path in self.paths for part in self._parts(path)]
+
+    def _parts(self, path: str) -> list[str]:
+        if path in self.packages:
+            names = self.packages[path]
+        elif any(folder.startswith(path + "/") for folder in self.packages):
+            names = os.listdir(path)
+        else:
+            return [path]
+        inside = (f"{path}/{name}" for name in names)
+        return [part for one in inside if not os.path.islink(one) for part in self._parts(one)]
+
+
+@dataclass(frozen=True)
 class Setting:
     """What the machine allows, found out once by the warm process."""
+
+    shown: Shown
 
     housed: bool
     """Whether it lives in namespaces of its own."""
     why_not: str
     """What the kernel said to that; empty where it is housed."""
+    landlock: int
+    """The kernel's Landlock version; 0 where there is none."""
+    seccomp: bool
+    """Whether system calls can be filtered."""
     own_users: bool
     """Whether each student process can be a user of its own: as root, where others may read this Python."""
     others: int
@@ -70,13 +103,20 @@ class Room:
     uid: int
 
 
-@cache
-def readable_paths() -> list[str]:
-    """What a student process may read: Python, its packages and the system's libraries."""
-    python = {sys.prefix, sys.base_prefix, str(Path(os.__file__).parent)}
-    paths = [path for path in (*sorted(python), *SYSTEM) if os.path.exists(path)]
-    outer = [path for path in paths if os.path.isdir(path)]
-    return [path for path in paths if not any(path.startswith(other + "/") for other in outer)]
+def look_around() -> Shown:
+    """Python, the packages that exercises use, and the system's libraries."""
+    libraries = [f"{prefix}/{name}" for prefix in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64")]
+    wanted = sorted(path for path in {*libraries, str(Path(os.__file__).parent), *SYSTEM} if os.path.exists(path))
+    real = [os.path.realpath(path) for path in wanted if not os.path.islink(path)]
+    links = [path for path in wanted if os.path.islink(path) and _within(os.path.realpath(path), real)]
+    kept = [path for path in wanted if path not in links]
+    paths = [path for path in kept if not _within(os.path.dirname(path), kept)]
+    return Shown(tuple(paths), tuple(links), shown_packages(path for path in kept if os.path.isdir(path)))
+
+
+def _within(path: str, folders: list[str]) -> bool:
+    """Whether `path` is one of `folders`, or below one."""
+    return any(path == folder or path.startswith(folder + "/") for folder in folders)
 
 
 def survey(ground: str, namespaces: bool) -> Setting:
@@ -85,21 +125,34 @@ def survey(ground: str, namespaces: bool) -> Setting:
     Must run while the process has one thread. `namespaces=False` does without a house even where one can be built.
     """
     others = threads_of(os.geteuid())
+    shown = look_around()
 
     def move_in() -> None:
-        build_house(ground)
+        build_house(ground, shown)
         kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
         if refused := _tried(lambda: _furnish_room(Limits())):
             raise OSError(refused)
 
     why_not = _tried(move_in) if namespaces else "they were not asked for"
     if not why_not:
-        build_house(ground)
-    own_users = os.geteuid() == 0 and not _tried(_become_somebody)
-    return Setting(not why_not, why_not, own_users, others)
+        build_house(ground, shown)
+    own_users = os.geteuid() == 0 and not _tried(lambda: _become_somebody(shown))
+    return Setting(shown, not why_not, why_not, landlock.abi(), not _tried(seccomp.restrict), own_users, others)
 
 
-def _tried(attempt: Callable[[], None]) -> str:
+def rules_for_all(setting: Setting, rooms: str) -> int | None:
+    """What every student process without a house is restricted to: a Landlock ruleset, made once.
+
+    It keeps back packages, which takes hundreds of rules; in a house they are not there. Each student process adds
+    one of its own, by which it gets at no other room than its own below `rooms`.
+    """
+    if setting.housed or not setting.landlock:
+        return None
+    shown = setting.shown
+    return landlock.ruleset([*shown.parts, "/proc"], [rooms, *DEVICES], shown.paths)
+
+
+def _tried(attempt: Callable[[], object]) -> str:
     """What the kernel says when a child of this process tries `attempt`; empty where it works."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -120,7 +173,7 @@ def _tried(attempt: Callable[[], None]) -> str:
     return said or ("" if status == 0 else f"the attempt ended with status {status}")
 
 
-def _become_somebody() -> None:
+def _become_somebody(shown: Shown) -> None:
     folder = tempfile.mkdtemp()
     try:
         os.chown(folder, FIRST_ROOM_UID, FIRST_ROOM_UID)
@@ -130,7 +183,7 @@ def _become_somebody() -> None:
     os.seteuid(FIRST_ROOM_UID)
     os.seteuid(0)
     os.setegid(0)
-    folders = [path for path in readable_paths() if os.path.isdir(path)]
+    folders = [path for path in shown.paths if os.path.isdir(path)]
     become(FIRST_ROOM_UID)
     for path in folders:
         os.listdir(path)  # Python may lie in root's home, where root may read it and nobody else
@@ -143,7 +196,7 @@ def become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def build_house(ground: str) -> None:
+def build_house(ground: str, shown: Shown) -> None:
     """Move this process into a file system of its own, built at the empty folder `ground`. Raises OSError."""
     uid, gid = os.geteuid(), os.getegid()
     flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -152,21 +205,30 @@ def build_house(ground: str) -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    _furnish(ground)
+    _furnish(ground, shown)
     os.chdir(ground)
     kernel.call("pivot_root", b".", b".")
     kernel.unmount(".")
     os.chdir(SCRATCH)
 
 
-def _furnish(ground: str) -> None:
+def _furnish(ground: str, shown: Shown) -> None:
     """Mount at `ground` all that the house holds."""
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("house", ground, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
-    for source in readable_paths():
-        target = _place(ground, source)
-        kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
+    for source in shown.paths:
+        target = _bind(source, ground)
+        for folder, names in shown.packages.items():
+            if folder.startswith(source + "/"):
+                kernel.mount(
+                    "packages", ground + folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755"
+                )
+                for name in names:
+                    _bind(f"{folder}/{name}", ground)
         kernel.make_read_only(target)
+    for link in shown.links:
+        os.makedirs(os.path.dirname(ground + link), exist_ok=True)
+        os.symlink(os.readlink(link), ground + link)
     for device in DEVICES:
         kernel.mount(device, _place(ground, device), flags=kernel.MS_BIND)
     os.symlink(SCRATCH, f"{ground}/dev/shm")
@@ -175,6 +237,15 @@ def _furnish(ground: str) -> None:
         os.symlink(SCRATCH, f"{ground}/tmp")
     os.mkdir(ground + SCRATCH)
     kernel.mount("scratch", ground + SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=1777")
+    fixed = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("house", ground, flags=fixed)
+
+
+def _bind(source: str, ground: str) -> str:
+    """Mount `source` at its place below `ground`, which is returned."""
+    target = _place(ground, source)
+    kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
+    return target
 
 
 def _place(ground: str, source: str) -> str:
@@ -196,14 +267,15 @@ def _furnish_room(limits: Limits) -> None:
 
 def get_ready(setting: Setting) -> None:
     """Work out before any fork what all children need alike. Must be called where they will live."""
-    readable_paths.cache_clear()
-    readable_paths()
     if setting.housed:
         seccomp.program(1)
 
 
 def lock_room(setting: Setting, room: Room, limits: Limits) -> dict[str, object]:
-    """Lock this process in, for good. Returns which layers hold. Must run before any student line."""
+    """Lock this process in, for good. Returns which layers hold. Must run before any student line.
+
+    Raises OSError where a layer that the setting promises cannot be had: this process must run no student line then.
+    """
     if setting.housed:
         _furnish_room(limits)
         if setting.own_users:
@@ -220,13 +292,15 @@ def lock_room(setting: Setting, room: Room, limits: Limits) -> dict[str, object]
     if not setting.housed:
         kernel.prctl(seccomp.PR_SET_DUMPABLE, 1)
     own = ["/proc"] if setting.housed else [*PROCESSORS, *(f"/proc/self/{name}" for name in OWN_PROCESS)]
-    version = landlock.restrict([*readable_paths(), *own], [room.scratch, *DEVICES])
-    filtered = seccomp.restrict()
+    if setting.landlock:
+        landlock.restrict(landlock.ruleset([*setting.shown.paths, *own], [room.scratch, *DEVICES]))
+    if setting.seccomp:
+        seccomp.restrict()
     return {
         "namespaces": setting.housed,
         "why_not": setting.why_not,
-        "landlock": version,
-        "seccomp": filtered,
+        "landlock": setting.landlock,
+        "seccomp": setting.seccomp,
         "own_users": setting.own_users,
         "uid": os.getuid(),
     }

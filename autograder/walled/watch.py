@@ -1,9 +1,12 @@
-"""The bound on the scratch folder where it cannot be a file system of its own: the guard looks, and ends who passes it.
+"""What limits do not bound: the guard looks, and ends who passes it.
 
-A look costs next to nothing until the first file is made: whatever is made or removed changes the folder's own time,
-which no student process can set. From then on the student process is held for each look, so that no file is moved from
-where the guard has not looked yet to where it has. seccomp refuses what would get round a look: space reserved without
-being written, files that never had a name, memory files, and hiding from the guard.
+Memory, everywhere: the limit on data counts what can be written to, and a page that was written to and is read-only
+now is still there. And the scratch folder, where it cannot be a file system of its own.
+
+There a look costs next to nothing until the first file is made: whatever is made or removed changes the folder's own
+time, which no student process can set. From then on the student process is held for each look, so that no file is moved
+from where the guard has not looked yet to where it has. seccomp refuses what would get round a look: space reserved
+without being written, files that never had a name, memory files, pages kept in pipes, and hiding from the guard.
 """
 
 from __future__ import annotations
@@ -14,55 +17,97 @@ import re
 import signal
 import stat
 import time
+from pathlib import Path
 
-from .limits import Limits
+from .limits import MIB, UNCOUNTED_MIB, Limits
 from .wall import OWN_PROCESS
 
 LOOK_EVERY = 0.005
 """Seconds between two looks. In that time a process writes some ten megabytes, as fast as memory takes them."""
+LOOK_AT_MEMORY_EVERY = 0.01
+"""Where that is all there is to look at. In that time a process fills some twenty megabytes a thread."""
 LOOK_AT_LEAST_EVERY = 0.05
 """Where there are thousands of files to look at, and a look takes as long as many students' whole notebooks."""
 PAUSES = 4
 """A pause lasts as many times as long as the look before it took of the processor."""
 DEEPEST = 64
 EVENTS = os.WSTOPPED | os.WEXITED | os.WNOWAIT
+HELD = re.compile(rb"^(?:RssAnon|VmSwap|VmPTE):\s+(\d+) kB$", re.MULTILINE)
+"""In /proc/PID/status: memory of its own, what of it was moved to disk, and the tables that map it."""
+NUMBER = re.compile(r"^Pid:\s+(\d+)$", re.MULTILINE)
+"""In /proc/self/fdinfo/FD of a process's file descriptor."""
 DELETED = re.compile(r" ([1-9]\d*) +(/.*) \(deleted\)$", re.MULTILINE)
 """In /proc/PID/maps: the inode and path of a file that was removed and is still mapped."""
 
 
 class Beyond(Exception):
-    """The student process is over a bound: "bytes", "files", "folders" or "threads"."""
+    """The student process is over a bound: "memory", "bytes", "files", "folders" or "threads"."""
 
 
 class Watch:
+    """What the guard knows of the memory of one student process."""
+
+    pause = LOOK_AT_MEMORY_EVERY
+    """Seconds until the next look is due."""
+
+    def __init__(self, process: int, limits: Limits) -> None:
+        """Takes the file descriptor of a process that this one has just forked. It may be in a namespace of its own."""
+        self._limits = limits
+        # /proc knows it by a number of its own where it shows more than this process's namespace.
+        found = NUMBER.search(Path(f"/proc/self/fdinfo/{process}").read_text())
+        self._number = int(found[1]) if found else 0
+        self._status = os.open(f"/proc/{self._number}/status", os.O_RDONLY)
+        # This process holds at least what the other has from it.
+        with open("/proc/self/status", "rb") as own:
+            self._memory = _in_use(own.read()) + (limits.memory_mib + UNCOUNTED_MIB) * MIB
+
+    def close(self) -> None:
+        """Let go of what shows its memory."""
+        os.close(self._status)
+
+    def look(self) -> str:
+        """Look once. Returns which bound the student process is over; empty for none."""
+        try:
+            self._look()
+        except Beyond as bound:
+            return str(bound)
+        except (ProcessLookupError, FileNotFoundError):
+            pass  # it has ended
+        return ""
+
+    def _look(self) -> None:
+        if _in_use(os.pread(self._status, 8192, 0)) > self._memory:
+            raise Beyond("memory")
+
+
+def _in_use(status: bytes) -> int:
+    """Bytes, from /proc/PID/status."""
+    return sum(map(int, HELD.findall(status))) * 1024
+
+
+class ScratchWatch(Watch):
     """What the guard knows of one student process and its scratch folder."""
 
-    def __init__(self, student: int, scratch: str, limits: Limits) -> None:
+    pause = LOOK_EVERY
+
+    def __init__(self, process: int, student: int, limits: Limits, scratch: str) -> None:
         """Must be made before the student process runs a student line, and by one who may look into /proc/STUDENT."""
-        self.pause = LOOK_EVERY
-        """Seconds until the next look is due."""
+        super().__init__(process, limits)
         self._student = student
         self._scratch = scratch
-        self._limits = limits
         self._process = os.open(f"/proc/{student}", os.O_RDONLY | os.O_DIRECTORY)
         self._folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
         self._untouched = self._changed()
         # Landlock knows a file of /proc by an object in memory; while it is held here the kernel does not make it anew.
         self._held = [os.open(name, os.O_PATH, dir_fd=self._process) for name in OWN_PROCESS]
 
-    def look(self) -> str:
-        """Look once. Returns which bound the student process is over; empty for none."""
+    def _look(self) -> None:
         began = time.thread_time()
-        try:
-            self._count_threads()
-            if self._changed() != self._untouched:
-                self._look_into_files()
-        except Beyond as bound:
-            return str(bound)
-        except (ProcessLookupError, FileNotFoundError):
-            pass  # it has ended
+        super()._look()
+        self._count_threads()
+        if self._changed() != self._untouched:
+            self._look_into_files()
         self.pause = min(max(LOOK_EVERY, PAUSES * (time.thread_time() - began)), LOOK_AT_LEAST_EVERY)
-        return ""
 
     def _changed(self) -> int:
         return os.fstat(self._folder).st_ctime_ns

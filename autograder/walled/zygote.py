@@ -31,10 +31,10 @@ if not __package__:
     __package__ = "walled"
     importlib.import_module("walled")
 
-from . import kernel, protocol, seccomp, shell, wall
+from . import kernel, landlock, packages, protocol, seccomp, shell, wall
 from .limits import Limits
 from .wall import Room, Setting
-from .watch import Watch
+from .watch import LOOK_AT_MEMORY_EVERY, ScratchWatch, Watch
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Warm:
     """Reads as closed once the warm process has ended, however it ended."""
     ending: int
     """The other end of that, which only the warm process keeps."""
+    rules: int | None
+    """See `wall.rules_for_all`."""
 
 
 def main(arguments: list[str]) -> None:
@@ -64,16 +66,20 @@ def main(arguments: list[str]) -> None:
     if setting.housed:
         become_the_first()
     scratch = wall.SCRATCH if setting.housed else make_rooms(folder, setting)
+    rules = wall.rules_for_all(setting, f"{folder}/rooms")
+    if rules is not None:
+        packages.overlook_others(setting.shown.packages)
     os.environ.update(HOME=scratch, MPLCONFIGDIR=f"{scratch}/matplotlib", IPYTHONDIR=f"{scratch}/ipython")
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
     for name in modules:
         importlib.import_module(name)
     student_shell = shell.make_shell()
-    shell.warm_up(student_shell)
+    if "matplotlib.pyplot" in modules:
+        shell.warm_up(student_shell)
     gc.collect()
     gc.freeze()
     going_on, ending = os.pipe()
-    warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on, ending)
+    warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on, ending, rules)
     wall.get_ready(setting)
     serve_house(listener, warm) if setting.housed else serve_rooms(listener, warm)
 
@@ -99,9 +105,11 @@ def serve_house(listener: socket.socket, warm: Warm) -> None:
     wards: dict[int, Ward] = {}
     number = 0
     while True:
-        ready = {fd for fd, _ in waiting.poll()}
+        ready = {fd for fd, _ in waiting.poll(LOOK_AT_MEMORY_EVERY * 1000 if wards else None)}
         if 0 in ready and not os.read(0, 1):
             break
+        for watched in set(wards.values()):
+            watched.look(waiting)
         for fd in ready & wards.keys():
             ward = wards.get(fd)  # the other descriptor may have been ready too
             if ward is not None and fd == ward.process:
@@ -116,11 +124,11 @@ def serve_house(listener: socket.socket, warm: Warm) -> None:
             wards[connection.fileno()] = wards[ward.process] = ward
             waiting.register(connection, select.POLLRDHUP | select.POLLHUP)
             waiting.register(ward.process, select.POLLIN)
-    for ward in {id(ward): ward for ward in wards.values()}.values():
-        ward.bury(waiting, warm)
+    for left in set(wards.values()):
+        left.bury(waiting, warm)
 
 
-@dataclass
+@dataclass(eq=False)
 class Ward:
     """A student process over which the warm process itself stands guard."""
 
@@ -128,7 +136,16 @@ class Ward:
     pid: int
     process: int
     """Its file descriptor, which can be read from once it has ended."""
+    watch: Watch
     ended: bool = False
+    over: str = ""
+    """Which bound it has passed."""
+
+    def look(self, waiting: select.poll) -> None:
+        """End it where it has passed a bound."""
+        if not self.ended and (over := self.watch.look()):
+            self.over = over
+            self.end(waiting)
 
     def end(self, waiting: select.poll) -> None:
         """Kill it; the kernel ends with it whatever it has started."""
@@ -141,7 +158,8 @@ class Ward:
         """Take its exit code, tell the judge, and forget it."""
         self.end(waiting)
         waiting.unregister(self.process)
-        report(self.connection, self.pid, warm.limits)
+        report(self.connection, self.pid, warm.limits, self.over)
+        self.watch.close()
         os.close(self.process)
         self.connection.close()
 
@@ -161,7 +179,8 @@ def admit(connection: socket.socket, number: int, warm: Warm, own_processes: int
     kernel.enter(
         own_processes, kernel.CLONE_NEWPID
     )  # a process can leave its children a new namespace only from its own
-    return Ward(connection, pid, os.pidfd_open(pid))
+    process = os.pidfd_open(pid)
+    return Ward(connection, pid, process, Watch(process, warm.limits))
 
 
 def serve_rooms(listener: socket.socket, warm: Warm) -> None:
@@ -215,9 +234,10 @@ def guard(connection: socket.socket, number: int, warm: Warm) -> None:
         os.chown(room.scratch, uid, uid)
         os.setegid(uid)
         os.seteuid(uid)
-    watch = Watch(student, room.scratch, warm.limits)
+    process = os.pidfd_open(student)
+    watch = ScratchWatch(process, student, warm.limits, room.scratch)
     os.write(begin, b"!")
-    over = watch_over(student, connection, warm.going_on, watch)
+    over = watch_over(process, connection, warm.going_on, watch)
     os.kill(student, signal.SIGKILL)
     report(connection, student, warm.limits, over)
     if setting.own_users:
@@ -237,10 +257,10 @@ def report(connection: socket.socket, student: int, limits: Limits, over: str = 
         protocol.send(connection.fileno(), {"ended": code, "over": over}, [], None)
 
 
-def watch_over(student: int, connection: socket.socket, going_on: int, watch: Watch) -> str:
+def watch_over(process: int, connection: socket.socket, going_on: int, watch: Watch) -> str:
     """Wait until the student process has ended or must end. Returns which bound it passed; empty for none."""
     poll = select.poll()
-    poll.register(os.pidfd_open(student), select.POLLIN)
+    poll.register(process, select.POLLIN)
     poll.register(connection, select.POLLRDHUP | select.POLLHUP)
     poll.register(going_on, select.POLLHUP)
     while not poll.poll(watch.pause * 1000):
@@ -265,6 +285,8 @@ def lock_in_and_serve(connection: socket.socket, going_on: int, room: Room, warm
         kernel.prctl(seccomp.PR_SET_PDEATHSIG, signal.SIGKILL)
         if select.select([going_on], [], [], 0)[0]:
             return  # the warm process has ended before it could take this one along
+        if warm.rules is not None:
+            landlock.restrict(warm.rules)
         pipe = 3
         os.dup2(os.open("/dev/null", os.O_RDWR), 0)
         os.dup2(0, 1)
