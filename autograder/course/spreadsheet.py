@@ -21,4 +21,4 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def defused(text: str) -> str:
     """`text` with an apostrophe before whatever a spreadsheet would take for a formula: where the text begins, where a
     line does, and behind what may separate cells in the reader's language."""
-    return re.sub(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\t\r])", r"\1\2'", text)
+    return re.sub(r"(^|[;|\t\r\n])([\s\"]*)(?=[=+\-@\t\r])", r"\1\2'", text)

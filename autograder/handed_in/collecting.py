@@ -532,7 +532,7 @@ class Identity:
     assignment: str
     notebook: str
     entry: str
-    """The path in the download, as it came; behind "!/" that in a student's zip."""
+    """The path in the download, as it came: of a notebook in a student's zip, that of the zip."""
     folder: str
     """What of it names the student: Moodle's folder, or the beginning of a file's name; Canvas's file name."""
     download: str
@@ -549,7 +549,7 @@ def identities(outcomes: Iterable[Outcome]) -> list[Identity]:
             one.record.platform,
             one.record.number,
             *one.where,
-            one.record.path,
+            one.record.path.partition("!/")[0],
             one.record.folder,
             one.record.download,
             "yes" if one.record.late else "",

@@ -188,10 +188,10 @@ def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
 
 def _recognise(source: str, key: Key, known: set[str]) -> KeyCell | None:
     """The exercise's cell, not among `known`, that `source` is: by its text or by the function it defines."""
-    text = stripped(source)
-    if not text:
-        return None
     missing = [key_cell for key_cell in key.cells if key_cell.grade_id not in known]
+    text = stripped(source) if missing else ""
+    if not text:
+        return None  # as a rule nothing is missing, and a cell as long as `hints` takes milliseconds to parse
     for key_cell in missing:
         if key_cell.locked and stripped(key_cell.released) == text:
             return key_cell

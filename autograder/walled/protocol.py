@@ -195,6 +195,8 @@ class Decoder:
         if not isinstance(node, dict):
             raise ProtocolError("unknown node")
         try:
+            if node.get("t") == "array":  # nearly all that is sent
+                return self._array(node, "array")
             return self._tagged(node, depth)
         except ProtocolError:
             raise
@@ -220,7 +222,7 @@ class Decoder:
                 return complex(real, imaginary)
             case "bytes":
                 return base64.b64decode(str(body))
-            case "array" | "scalar":
+            case "scalar":
                 return self._array(node, tag)
             case "handle":
                 return self._handle(node)
@@ -229,16 +231,14 @@ class Decoder:
     def _array(self, node: Message, tag: str) -> Any:
         name = node["d"]
         dtype = (NAMED.get(name) if type(name) is str else None) or np.dtype(str(name))
-        shape = tuple(int(size) for size in node["s"])
+        shape = tuple(map(int, node["s"]))
         if dtype.kind not in NUMERIC or len(shape) > 16 or min(shape, default=0) < 0:
             raise ProtocolError("not a numeric array")
-        count = math.prod(shape)
-        size = count * dtype.itemsize
+        size = math.prod(shape) * dtype.itemsize
         # One without entries has no bytes, and a sum along its empty axis may have any number of them.
         widest = size or math.prod(max(length, 1) for length in shape) * dtype.itemsize
         if self._at + size > len(self._raw) or widest > MAX_ARRAYS:
             raise ProtocolError("an array is larger than its bytes")
-        flat = np.frombuffer(self._raw, dtype, count, self._at) if size else np.empty(0, dtype)
+        array = np.ndarray(shape, dtype, self._raw, self._at).copy() if size else np.empty(shape, dtype)
         self._at += size
-        array = flat.reshape(shape).copy()
         return array[()] if tag == "scalar" and shape == () else array
