@@ -178,20 +178,20 @@ def shell(course: Path) -> Iterator[Callable[[str], tuple[int, str]]]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert runner.stdin and runner.stdout
+    lines, codes = runner.stdin, runner.stdout
+    assert lines and codes
 
     def run(line: str) -> tuple[int, str]:
         if not line.startswith(OURS):
             done = subprocess.run(line, shell=True, cwd=course, env=environment, capture_output=True, text=True)
             return done.returncode, done.stdout + done.stderr
-        runner.stdin.write(f"{line}\n")
-        runner.stdin.flush()
-        return int(runner.stdout.readline()), " ".join((course / "said.txt").read_text().split())
+        print(line, file=lines, flush=True)
+        return int(codes.readline()), " ".join((course / "said.txt").read_text().split())
 
     try:
         yield run
     finally:
-        runner.stdin.close()
+        lines.close()
         runner.wait(30)
 
 
