@@ -25,7 +25,7 @@ from autograder.course.folder import Course
 from autograder.course.key import read_keys
 from autograder.judge.judge import Timeouts
 from autograder.judge.student_process import NUMPY, TENSORFLOW, Zygote
-from autograder.marks.grade import find
+from autograder.marks.grade import find, load
 from autograder.marks.marking import Job, Setting, mark
 from autograder.walled.limits import Limits
 
@@ -129,7 +129,8 @@ def hand_in(folder: Path) -> list[Job]:
         subprocess.run(arguments, cwd=folder, env=environment(), check=True)
     course = Course.at(folder)
     found = find(course, read_keys(course.solutions, course.exercises, [CHAPTER]))
-    return [one.job for one in found if one.job.student.startswith(HANDED_IN) and not one.job.missing]
+    jobs = [load(course, one, None) for one in found if one.job.student.startswith(HANDED_IN)]
+    return [job for job in jobs if not job.missing]
 
 
 def go_round(soak: Soak, jobs: list[Job], setting: Setting, ends: float) -> bool:

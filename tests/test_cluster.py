@@ -182,7 +182,7 @@ def test_without_a_scheduler_there_is_a_sentence(
 
 
 def test_a_scheduler_that_ends_ends_the_run(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONNECT", 3.0)
+    monkeypatch.setattr(cluster, "CONNECT", 15.0)
     with Cluster(machines.address, walled=False, say=print) as executor:
         future = executor.submit(os.getpid)
         machines.stop()

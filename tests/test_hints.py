@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -218,7 +219,19 @@ def test_results_for_other_inputs_open_nothing(key: Key) -> None:
                 window = texts[start : start + count]
                 # What gives the same whatever comes in, or always stops, can be found without making the mistake.
                 secret = len(set(window)) > 1 and not all("stops" in text for text in window)
-                assert not secret or in_notebook._key(name, window)[:6] not in tags, (name, function, window)
+                opens = secret and in_notebook._key(name, window)[:6] in tags
+                assert not opens or is_common(check, function, window), (name, function, window)
+
+
+def is_common(check: FunctionCheck, function: Callable[..., Any], window: list[str]) -> bool:
+    """Whether these results, one after the other, come of many inputs: of what can be few, such as axes, most do."""
+    found = 0
+    for number in range(100):
+        with seeded(number.to_bytes(4)):
+            cases = check.cases()
+        texts = [in_notebook._text(in_notebook._result(function, case.inputs)) for case in cases]
+        found += any(texts[start : start + len(window)] == window for start in range(len(texts)))
+    return found > 10
 
 
 def contents(key: Key) -> dict[str, Any]:

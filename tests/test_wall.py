@@ -927,9 +927,12 @@ def test_what_the_judge_is_made_of_is_not_found(student: StudentProcess) -> None
 
 SCAN = """
 import ctypes
+import re
 import numpy as np
 MASK = 0x55
 planted = bytes(b ^ MASK for b in PLANTED)
+BUFFER = np.empty((8 << 20) + 4096, np.uint8)  # turned round again it would hold what is looked for: it is left out
+OWN = range(BUFFER.ctypes.data, BUFFER.ctypes.data + BUFFER.size)
 
 def scan(masked):
     found = set()
@@ -940,9 +943,14 @@ def scan(masked):
         start, end = (int(part, 16) for part in where.split("-"))
         for at in range(start, end, 8 << 20):
             size = min((8 << 20) + 4096, end - at)
-            here = np.frombuffer((ctypes.c_ubyte * size).from_address(at), np.uint8) ^ np.uint8(MASK)
-            here = here.tobytes()
-            found |= {number for number, one in enumerate(masked) if one in here}
+            here = BUFFER[:size]
+            there = np.frombuffer((ctypes.c_ubyte * size).from_address(at), np.uint8)
+            both = range(max(at, OWN.start) - at, max(min(at + size, OWN.stop) - at, 0))
+            outside = [slice(0, both.start), slice(both.stop, size)] if len(both) else [slice(0, size)]
+            here[:] = 0
+            for part in outside:
+                np.bitwise_xor(there[part], np.uint8(MASK), out=here[part])
+            found |= {number for number, one in enumerate(masked) if re.search(re.escape(one), here)}
     return sorted(found)
 
 found = scan(WORDS)

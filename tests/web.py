@@ -99,11 +99,15 @@ class Watch:
         page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("request", lambda request: self._see(request.url))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", lambda request: self._miss(request.url, str(request.failure)))
 
     def _hear(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(f"{kind}: {text}")
+
+    def _miss(self, url: str, why: str) -> None:
+        if why != "net::ERR_ABORTED":  # who goes on to the next page waits no longer for this one's fonts
+            self.complaints.append(f"failed: {url}")
 
     def _see(self, url: str) -> None:
         if not url.startswith((self._address, "data:", "blob:")):
