@@ -279,6 +279,14 @@ def test_another_maximum_is_said_and_scaled_only_when_asked(
     assert rows["Participant 101"]["Grade"] == "50" and rows["Participant 102"]["Grade"] == "40"
 
 
+def test_what_has_no_maximum_cannot_be_scaled(made: tuple[Course, Key], tmp_path: Path) -> None:
+    course, key = made
+    (tmp_path / "none.csv").write_text(worksheet(key).replace("Maximum Grade", "Something else"))
+    code, said = ask(course, "review", "--into", str(tmp_path / "none.csv"), "--scale")
+    assert code == 1 and "names no maximum" in said.replace("\n", " ")
+    assert not (course.grading / "export" / "none.csv").exists()
+
+
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Week 1 (11),Review (12),Assignments Current Score,Final Score
 ,,,,,,Manual Posting,,
     Points Possible,,,,,5,{top},(read only),(read only)
