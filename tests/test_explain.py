@@ -102,7 +102,7 @@ def mine(tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch, keys: 
     (tmp_path / "grading" / "submitted" / "ada" / "lstm" / "gates.ipynb").write_bytes(handed_in(keys[WHERE]))
     (tmp_path / "grading" / "secret").write_text("ab" * 32)
     monkeypatch.setattr(command, "own_zygote", lambda tensorflow: zygote)
-    monkeypatch.setattr(cli, "require_wall", lambda course, quiet: None)
+    monkeypatch.setattr(command, "require_wall", lambda course, quiet: None)
     return Course.at(tmp_path)
 
 
