@@ -56,6 +56,7 @@ app.command()(collect)
 app.command()(watch)
 app.command()(export)
 app.command()(explain)
+app.command()(report)
 
 
 @app.command()
@@ -218,9 +219,6 @@ def grade(
         raise typer.Exit(130)
     if work.refused or any(result.unreadable and not result.missing for result in run.results):
         raise typer.Exit(3)
-
-
-app.command()(report)
 
 
 @contextmanager

@@ -29,8 +29,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..handed_in.platforms import Entry
 from .marks import Mark
-from .roster import Entry, People
+from .roster import People
 from .sheet import Sheet
 
 OURS = "Points: "
