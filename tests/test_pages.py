@@ -22,7 +22,9 @@ ALIKE = """(before) => {
   const seen = new Set(before);
   const own = (one) => ["class", "style", "type", "aria-current"].reduce((all, name) =>
     `${all} ${name}=${one.getAttribute(name) ?? ""}`, one.tagName);
-  const whole = (one) => one.tagName === "MJX-CONTAINER" && !one.querySelector("[style*=color]") ? own(one)
+  const known = new Map();  // what is in a place is written down before any of it is left out
+  const whole = (one) => known.get(one) ?? known.set(one, written(one)).get(one);
+  const written = (one) => one.tagName === "MJX-CONTAINER" && !one.querySelector("[style*=color]") ? own(one)
     : `${own(one)}(${[...new Set([...one.children].map(whole))].sort()})`;
   const thin = (place, path) => {
     for (const one of [...place.children]) {
