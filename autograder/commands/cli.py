@@ -165,7 +165,9 @@ def grade(
     names: Names = None,
     course: CourseOption = Path(),
     student: Annotated[list[str] | None, typer.Option(help="Only this student. May be repeated.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes that mark side by side.", show_default="one a core")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Processes that mark side by side.", show_default="one a core, and one more")
+    ] = 0,
     force: Annotated[bool, typer.Option("--force", help="Mark again what has not changed.")] = False,
     timeout: Annotated[
         float | None,

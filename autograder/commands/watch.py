@@ -26,7 +26,9 @@ def watch(
     assignment: Annotated[
         list[str] | None, typer.Option(help="Only this assignment. May be repeated.", show_default="all")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that mark side by side.", show_default="one a core")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Processes that mark side by side.", show_default="one a core, and one more")
+    ] = 0,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Mark even where student code can escape. See `doctor`.")
     ] = False,
