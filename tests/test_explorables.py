@@ -1175,7 +1175,9 @@ FEEDS = {
 }
 
 
-@pytest.mark.parametrize(("feed", "keep"), [("1 at every step", 0.5), ("1 at the first step", 1), ("mixed numbers", 0.85)])
+@pytest.mark.parametrize(
+    ("feed", "keep"), [("1 at every step", 0.5), ("1 at the first step", 1), ("mixed numbers", 0.85)]
+)
 def test_the_scan_is_the_chapters(figure: Callable[..., Figure], feed: str, keep: float) -> None:
     """Every place after every pass stands for the steps put together by the page's `combine`, one after the other."""
     loop, combine, scan = chapter("gru/since.md", "loop", "combine", "scan")
