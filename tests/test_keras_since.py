@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any
 
@@ -16,9 +17,7 @@ def run() -> Any:
     """The module of the run, imported with Keras when the first test needs it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     pytest.importorskip("keras")
-    from book.runs import min_gru
-
-    return min_gru
+    return importlib.import_module("book.runs.min_gru")
 
 
 def drawn(run: Any, units: int, layers: int) -> list[np.ndarray]:
