@@ -19,7 +19,7 @@ def leaks(gates: Sequence[float], left: Callable[[float, int], NDArray[np.floati
     figure, axes = plt.subplots(figsize=(WIDTH, 2.8))
     axes.axhline(np.exp(-1), color=FAINT, linewidth=1)
     axes.text(SHOWN, np.exp(-1) + 0.02, "0.37", ha="right", va="bottom", fontsize=10)
-    for f, dash, key in zip(gates, DASHES, "fcz", strict=False):
+    for f, dash, key in zip(gates, DASHES, "fch", strict=False):
         values, scale = left(f, SHOWN + 1), round(1 / (1 - f))
         axes.plot(values, linestyle=dash, color=COLOUR[key], label=f"f = {f}, time scale {scale}")
         axes.plot([scale], [values[scale]], marker=MARKER[key], markersize=8, color=COLOUR[key])
