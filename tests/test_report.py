@@ -88,6 +88,22 @@ def test_a_histogram_counts_everyone_once() -> None:
     assert sum(histogram([n / 12 for n in range(13)])) == 13
 
 
+def test_what_waits_for_a_person_counts_neither_for_nor_against_anybody() -> None:
+    def result(student: str, notebook: str, *kinds: str) -> Result:
+        verdicts = [Verdict(f"q{n}", 2.0 * (kind == "right"), 2.0, kind) for n, kind in enumerate(kinds)]
+        return Result(student, "review", notebook, 2.0 * len(kinds), verdicts)
+
+    everybody = [
+        result("ada", "open", "manual", "manual"),
+        result("ada", "choices", "right", "wrong"),
+        result("bo", "open", "manual", "blank"),
+        result("cy", "mixed", "manual"),
+    ]
+    shares = {one.name: one.share for one in report.totals(everybody)}
+    assert shares == {"ada": 2 / 6, "bo": 0 / 8, "cy": 0 / 8}, "what others handed in and they did not counts"
+    assert report.totals([everybody[0]])[0].share is None, "nothing of it has marks yet"
+
+
 def test_a_strip_goes_from_those_with_most_points_to_those_with_fewest() -> None:
     measured = measure(FOUR, WORTH)
     assert [one.columns for one in measured] == [(1, 0, 1, 0), (1, 1, 0, 0), (1, 0, 0, 0)]
