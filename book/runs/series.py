@@ -46,7 +46,7 @@ def points(border: int) -> tuple[Weeks, Weeks, Weeks]:
 
 
 class Series:
-    """A series as the networks see it. `inputs` is (weeks, 6): change, four of the calendar, and whether it was missing."""
+    """A series as the networks see it. `inputs` is (weeks, 6): change, four of the calendar, was it missing."""
 
     def __init__(self, series: Array, filled: Array, known: int) -> None:
         """Scaled with what was known after week `known`."""
