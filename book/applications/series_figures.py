@@ -46,23 +46,23 @@ def direct_and_recursive() -> Figure:
     """On the left one model with an output for each horizon; on the right one that is fed its own answer."""
     with board(9.2, 5.6) as (figure, axes):
         axes.text(2.0, 5.35, "direct", ha="center", va="center")
-        box(axes, 2.0, 0.6, "window", "x", w=2.6)
-        box(axes, 2.0, 2.4, "model", "h", w=2.6)
+        box(axes, 2.0, 0.6, "window", "x", w=3.5)
+        box(axes, 2.0, 2.4, "model", "h", w=3.5)
         arrow(axes, (2.0, 0.9), (2.0, 2.1))
         for place, horizon in enumerate((1, 4, 13, 26)):
             x = 0.65 + 0.9 * place
             box(axes, x, 4.2, f"+{horizon}", "y", w=0.8)
             arrow(axes, (x, 2.7), (x, 3.9))
-        axes.text(6.9, 5.35, "recursive", ha="center", va="center")
+        axes.text(6.7, 5.35, "recursive", ha="center", va="center")
         for step in range(3):
-            x = 5.25 + 1.65 * step
+            x = 5.1 + 1.6 * step
             box(axes, x, 0.6, "window", "x", w=1.4, size=10)
             box(axes, x, 2.4, "model", "h", w=1.4, size=10)
             box(axes, x, 4.2, f"+{step + 1}", "y", w=0.8)
             arrow(axes, (x, 0.9), (x, 2.1))
             arrow(axes, (x, 2.7), (x, 3.9))
             if step < 2:
-                arrow(axes, (x + 0.4, 4.2), (x + 1.35, 0.9), colour=COLOUR["y"], dashed=True)
+                arrow(axes, (x + 0.4, 4.2), (x + 1.3, 0.9), colour=COLOUR["y"], dashed=True)
     return figure
 
 
