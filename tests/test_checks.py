@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 import small_keras
+
 from autograder.checking import (
     AnyCheck,
     BehaviourCheck,

@@ -82,7 +82,9 @@ class ExplainingJudge(Judge):
                 elif isinstance(check, ModelCheck):
                     _try_model(check, value, answer)
                 elif isinstance(check, BehaviourCheck):
-                    answer.stopped = f"No single result is compared: {check.name} trains, and how it behaves is looked at."
+                    answer.stopped = (
+                        f"No single result is compared: {check.name} trains, and how it behaves is looked at."
+                    )
                 else:
                     answer.cases.append(_try_value(check, value))
         except StudentProcessEnded as ended:
