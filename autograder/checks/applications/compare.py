@@ -21,7 +21,7 @@ from ...checking.model import array_of, draw_array
 if TYPE_CHECKING:
     import keras
 
-    model: Any
+    model: Any = None
     """Given in the notebook: the one network, compiled."""
 
     def start(model: Any, seed: int) -> None:
@@ -1133,14 +1133,14 @@ def which_errors(network: Array, own: list[Trained], untrained: Array) -> str:
     if network.size == 1 and len(own) > 1:
         return "best seed only" if np.isclose(network[0], min(errors), rtol=SAME) else "one seed only"
     found = [name for name, numbers in ways.items() if close(network, numbers)]
-    if found:
-        return found[0]
-    fail(
-        'The errors under "network" are not those of the networks that your own `train` gives with these seeds, on the '
-        "test windows and in the units of the series.",
-        "values",
-        "applications-compare",
-    )
+    if not found:
+        fail(
+            'The errors under "network" are not those of the networks that your own `train` gives with these seeds, on the '
+            "test windows and in the units of the series.",
+            "values",
+            "applications-compare",
+        )
+    return found[0]
 
 
 def which_baselines(simple: dict[str, float], expected: list[float], series: Array, std: float) -> str:
@@ -1155,14 +1155,14 @@ def which_baselines(simple: dict[str, float], expected: list[float], series: Arr
         errors = [mean_absolute_error(series[first:last], forecast) for forecast in others]
         if any(np.isclose(one, error, rtol=SAME) for one, error in zip(told, errors, strict=True)):
             return name
-    if np.allclose(np.sort(told), np.sort(expected), rtol=SAME):
-        return "baselines mixed up"
-    fail(
-        "The errors of the baselines are not the mean absolute errors of your own `baseline_forecasts`, on the targets "
-        "of the test windows and in the units of the series.",
-        "values",
-        "applications-compare",
-    )
+    if not np.allclose(np.sort(told), np.sort(expected), rtol=SAME):
+        fail(
+            "The errors of the baselines are not the mean absolute errors of your own `baseline_forecasts`, on the targets "
+            "of the test windows and in the units of the series.",
+            "values",
+            "applications-compare",
+        )
+    return "baselines mixed up"
 
 
 @experiment.right
