@@ -1135,8 +1135,8 @@ def which_errors(network: Array, own: list[Trained], untrained: Array) -> str:
     found = [name for name, numbers in ways.items() if close(network, numbers)]
     if not found:
         fail(
-            'The errors under "network" are not those of the networks that your own `train` gives with these seeds, on the '
-            "test windows and in the units of the series.",
+            'The errors under "network" are not those of the networks that your own `train` gives with these seeds, on '
+            "the test windows and in the units of the series.",
             "values",
             "applications-compare",
         )
@@ -1157,8 +1157,8 @@ def which_baselines(simple: dict[str, float], expected: list[float], series: Arr
             return name
     if not np.allclose(np.sort(told), np.sort(expected), rtol=SAME):
         fail(
-            "The errors of the baselines are not the mean absolute errors of your own `baseline_forecasts`, on the targets "
-            "of the test windows and in the units of the series.",
+            "The errors of the baselines are not the mean absolute errors of your own `baseline_forecasts`, on the "
+            "targets of the test windows and in the units of the series.",
             "values",
             "applications-compare",
         )
