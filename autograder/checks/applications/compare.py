@@ -522,7 +522,7 @@ def train(model: Any, parts: Parts, seed: int, epochs: int) -> list[float]:
 LOOKED_AT = (110, 136, 162)
 """Two borders and the end of the series on which training is looked at: short, since each epoch takes a while."""
 TRAINED = 0.8
-"""What training must leave of the squared error of "always the mean", 1, at most. Three epochs leave a third of it."""
+"""The most that training may leave of the squared error of "always the mean", which is 1. A fifth is usual."""
 SHORT, LONG = 3, 12
 """Epochs: to see what changes the weights, and to see when training stops."""
 SAME = 1e-4
