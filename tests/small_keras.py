@@ -93,7 +93,7 @@ class Network:
 
 
 def start(model: Network, seed: int) -> None:
-    """As the notebook's own: everything that is drawn from now on depends on `seed` alone."""
+    """As the notebook's own: the first weights, and what NumPy draws from now on, depend on `seed` alone."""
     np.random.seed(seed)
     model.set_weights([0.5 * np.random.normal(size=weight.shape) for weight in model.weights])
 

@@ -19,7 +19,7 @@ from autograder.checking.diagnosis.findings import FORMULA, SOME, is_vague
 from autograder.checking.diagnosis.probes import CALLS, tells
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed, Interrupted
-from autograder.checking.pairs import Both, merged, pairs, tokens_of
+from autograder.checking.pairs import DEDENT, INDENT, NEWLINE, Both, compiled, merged, pairs, tokens_of
 from autograder.checks import every_check, notebook_checks
 from tests.mutants import mapped
 from tests.test_judge import says_a_number, what_it_says
@@ -358,6 +358,18 @@ def made(check: FunctionCheck) -> list[Both]:
         return all(check.compare(attempt(function, case.inputs), check.expected(case.inputs)) == [] for case in cases)
 
     return list(pairs([check.reference, *check.also_right], check.misconceptions, check.name, right))
+
+
+SAME = ("def", "same", "(", "x", ")", ":", NEWLINE, INDENT, "return", "x", NEWLINE, DEDENT)
+
+
+def test_what_two_mistakes_leave_outside_of_their_function_is_not_run() -> None:
+    def same(x: int) -> int:
+        return x
+
+    made = compiled(SAME, "same", [same])
+    assert made is not None and made(3) == 3
+    assert compiled((*SAME, "x", "[", "0", "]", NEWLINE), "same", [same]) is None
 
 
 @pytest.mark.parametrize("check", [STEP, SEQUENCE, GRU, LSTM, POOL], ids=lambda check: check.name)

@@ -222,7 +222,10 @@ def compiled(tokens: Tokens, name: str, origins: list[Callable[..., Any]]) -> Ca
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as of an index that is none: it will stop, and then it does
-            exec(compile(joined(tokens), f"<two mistakes in {name}>", "exec"), namespace)
+            tree = ast.parse(joined(tokens))
+            if [type(statement) for statement in tree.body] != [ast.FunctionDef]:
+                return None  # where the two are indented otherwise, the end of one may stand outside, and would be run
+            exec(compile(tree, f"<two mistakes in {name}>", "exec"), namespace)
     except SyntaxError:
         return None
     function: Callable[..., Any] = namespace[name]
