@@ -33,7 +33,8 @@ function curve(values, options) {
 
 function verdict(whole, direct) {
   if (whole > 100) return "It explodes, by the detours: the direct path cannot.";
-  if (whole / direct < 1.005) return "The detours carry nothing: the whole is the direct path.";
+  if (Math.abs(whole / direct - 1) < 0.005) return "The detours add nothing: the whole is the direct path.";
+  if (whole < direct) return "The detours take away some of what the direct path brings.";
   if (whole < 0.01) return "It vanishes, detours and all.";
   if (direct < 0.01) return "The direct path has vanished. What arrives came by the detours.";
   return whole > 2 * direct ? "Both arrive, and the detours carry more." : "Most of it came along the direct path.";
