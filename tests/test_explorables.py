@@ -908,7 +908,8 @@ def test_a_grid_is_whole_and_small(run: str) -> None:
 
 
 EVERY_PLACE = """(box) => {
-  const controls = [...box.querySelectorAll("[data-axis] :is(input, select)")];
+  const axes = [...box.querySelectorAll("[data-axis]")].sort((one, other) => one.dataset.axis - other.dataset.axis);
+  const controls = axes.map((axis) => axis.querySelector("input, select"));
   const places = controls.reduce((all, control) => {
     const size = control.options ? control.options.length : Number(control.max) + 1;
     return all.flatMap((at) => [...Array(size).keys()].map((k) => [...at, k]));
@@ -922,7 +923,7 @@ EVERY_PLACE = """(box) => {
     const cells = [...box.querySelectorAll("dd")];
     const numbers = cells.map((dd) => [dd.dataset.key, Number(dd.dataset.value), dd.textContent]);
     const drawn = ["learned", "guessed"].map((kind) => box.querySelectorAll(`svg .${kind}`).length);
-    const hidden = controls.map((control) => control.closest("[data-axis]").hidden);
+    const hidden = axes.map((axis) => axis.hidden);
     return { at, numbers, drawn, hidden, says: box.querySelector("[aria-live]").textContent };
   });
 }"""
@@ -1025,7 +1026,7 @@ def test_networks_of_a_grid_are_trained_as_keras_trains_them(monkeypatch: pytest
     right = _grid.right(seeds_gru.answer, first, data, data, steps=4, batch=30)
     assert np.array_equal(right[5], (model.predict(x[5], verbose=0)[:, 0] > 0) == y[5])
     for mine, theirs in zip(weights, model.get_weights(), strict=True):
-        assert mine[5] == pytest.approx(theirs, abs=1e-5)
+        assert np.asarray(mine)[5] == pytest.approx(theirs, abs=1e-5)
 
 
 # 7. A kernel under MinMaxNorm.

@@ -76,16 +76,18 @@ function render({ model, el }) {
   const page = stage(el, "Accuracy of every seed, a column for each value of the last setting, with the lines of guessing and of what is more than chance");
   el.classList.add("explorable-seeds");
   const at = () => (model.get("at").length ? model.get("at") : run.at);
-  const controls = run.axes.map(({ name, label, values }, k) => {
+  const controls = run.axes.map(({ label, values }, k) => {
     const one = entry(model, k, at);
     const numbers = values.every((value) => typeof value === "number") || k === run.axes.length - 1;
     const box = numbers || values.length > 3
       ? slider(one, "at", { label, min: 0, max: values.length - 1, step: 1, show: (j) => shown(values[j]) })
       : choice(one, "at", { label, options: values.map((value, j) => [j, shown(value)]) });
-    box.dataset.axis = name;
+    box.dataset.axis = k;
     return box;
   });
-  page.controls.append(...controls, slider(model, "seed", { label: "One seed of them", min: 0, max: seeds - 1, step: 1 }));
+  const [first, ...others] = controls;
+  const across = others.pop();
+  page.controls.append(first, across, ...others, slider(model, "seed", { label: "One seed of them", min: 0, max: seeds - 1, step: 1 }));
 
   return watch(model, Object.keys(start), () => {
     const [place, seed] = [at(), model.get("seed")];
