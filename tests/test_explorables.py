@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -41,7 +42,7 @@ SITE_NEEDED = pytest.mark.usefixtures("built_site")
 @cache
 def places() -> dict[str, str]:
     """The page of each explorable; of one that shows any experiment of a kind, a page for each stored run."""
-    found = {}
+    found: dict[str, str] = {}
     runs = explorable_bundle.runs()
     for path in sorted(SITE.glob("book/**/*.html")):
         for name in re.findall(r'data-explorable="([^"]+)"', path.read_text()):
@@ -1005,13 +1006,17 @@ def test_networks_of_a_grid_are_trained_as_keras_trains_them(monkeypatch: pytest
     """Three updates by Adam of one network among eight, with the same batches."""
     import keras
 
-    from book.runs import _grid, seeds_gru
+    _grid, seeds_gru = (import_module(f"book.runs.{name}") for name in ("_grid", "seeds_gru"))
+    compiled, weights = _grid._compiled, list[Any]()
 
-    compiled, weights = _grid._compiled, []
-
-    def watched(answer: _grid.Answer) -> tuple[Any, Any]:
+    def watched(answer: Callable[..., Any]) -> tuple[Any, Any]:
         gradients, answers = compiled(answer)
-        return gradients, lambda w, x, steps: (weights.extend(w), answers(w, x, steps))[1]
+
+        def answer_and_keep(*given: Any) -> Any:
+            weights[:] = given[0]
+            return answers(*given)
+
+        return gradients, answer_and_keep
 
     monkeypatch.setattr(_grid, "_compiled", watched)
     x, y = _grid.each_seed(lambda count, rng: seeds_gru.remember_first(count, 4, rng), 90)[0]
