@@ -923,7 +923,7 @@ EVERY_PLACE = """(box) => {
     });
     const cells = [...box.querySelectorAll("dd")];
     const numbers = cells.map((dd) => [dd.dataset.key, Number(dd.dataset.value), dd.textContent]);
-    const drawn = ["learned", "guessed"].map((kind) => box.querySelectorAll(`svg .${kind}`).length);
+    const drawn = ["learned", "guessed"].map((kind) => box.querySelectorAll(`.explorable-live svg .${kind}`).length);
     const hidden = axes.map((axis) => axis.hidden);
     return { at, numbers, drawn, hidden, says: box.querySelector("[aria-live]").textContent };
   });
@@ -960,16 +960,16 @@ def test_a_strip_counts_by_the_books_rule(figure: Callable[..., Figure], run: st
 def test_a_strip_is_read_and_moved_by_keyboard(figure: Callable[..., Figure]) -> None:
     shown = figure("seeds_lstm")
     assert shown.says().startswith("LSTM(16); forget bias: 1; epochs: 4; steps: 40. More than chance: 3 of 8 seeds.")
-    bias = shown.box.get_by_label("Forget bias")
+    bias = shown.box.get_by_role("slider", name="Forget bias")
     assert bias.get_attribute("type") == "range" and bias.get_attribute("aria-valuetext") == "1"
     bias.press("ArrowRight")
     assert bias.get_attribute("aria-valuetext") == "3" and "More than chance: 8 of 8 seeds." in shown.says()
-    shown.box.get_by_label("Steps").press("ArrowRight")
-    shown.box.get_by_label("One seed of them").press("End")
+    shown.box.get_by_role("slider", name="Steps").press("ArrowRight")
+    shown.box.get_by_role("slider", name="One seed of them").press("End")
     last = stored("lstm_verdict")["results"]["LSTM(16), forget bias 3"]["80"][-1]
     assert "steps: 80. More than chance: 6 of 8 seeds. Seed 7 alone: " in shown.says()
     assert shown.number("seed-7") == pytest.approx(last[7])
-    shown.box.get_by_label("Network").select_option(label="SimpleRNN(34)")
+    shown.box.get_by_role("combobox", name="Network").select_option(label="SimpleRNN(34)")
     assert not bias.is_visible() and "forget bias" not in shown.says()
 
 
@@ -979,9 +979,9 @@ def test_a_strip_fits_a_phone(figure: Callable[..., Figure], run: str) -> None:
     stage = shown.box.locator(".explorable-live").bounding_box()
     assert stage and stage["height"] <= HIGHEST[390, 844]
     assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    drawn = shown.box.locator("svg").first.bounding_box()
+    drawn = shown.box.locator(".explorable-drawing > svg").bounding_box()
     assert drawn is not None
-    for words in shown.box.locator("svg text").all():
+    for words in shown.box.locator(".explorable-drawing > svg text").all():
         size = words.bounding_box()
         assert size and drawn["x"] <= size["x"] and size["x"] + size["width"] <= drawn["x"] + drawn["width"] + 1
 
