@@ -994,6 +994,8 @@ def test_what_is_taken_from_another_run_is_what_is_stored_there() -> None:
             run = verdict[f"LSTM(16), forget bias {bias}" if k == 2 else name]
             expected = np.array([run[steps] for steps in ("5", "40", "80")]).swapaxes(0, 1)
             assert lstm[k, j] / 1000 == pytest.approx(expected)
+    gru = np.array(stored("seeds_gru")["results"]["right"])  # network, bias, steps, seed
+    assert np.array_equal(gru[:2], lstm[1:, :, -1])
     largest = np.array(stored("seeds_backwards")["results"]["right"])[:, -1]  # network, letter, seed
     run = stored("backwards")["results"]
     assert largest[0] / 1096 == pytest.approx(np.array(run["synced"]).T)
