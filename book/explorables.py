@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import anywidget
-from traitlets import Bool, Float, Int, List, Unicode
+from traitlets import Bool, Dict, Float, Int, List, Unicode
 
 sys.path.append(str(Path(__file__).resolve().parent / "_extensions"))
 
-from explorable_bundle import module, styles
+from explorable_bundle import module, results, styles
 
 
 class JacobianNorm(anywidget.AnyWidget):
@@ -54,6 +54,27 @@ class LSTMCell(anywidget.AnyWidget):
     i = List(Float(), _gate(1, 5), help="input gate at each step").tag(sync=True)
     o = List(Float(), _gate(4, 7), help="output gate at each step").tag(sync=True)
     c_0 = Float(0.0, help="cell state before the first step").tag(sync=True)
+
+
+class LSTMGradient(anywidget.AnyWidget):
+    """The direct path of dc_T/dc_t, and the whole, against the distance T − t (book/lstm/gradient.md)."""
+
+    _esm: ClassVar = module("lstm-gradient")
+    _css: ClassVar = styles()
+    bias = Float(1.0, help="of the forget gate").tag(sync=True)
+    distance = Int(30, help="T − t, in steps").tag(sync=True)
+    scale = Float(1.0, help="of the recurrent kernel, times what Keras draws").tag(sync=True)
+    seed = Int(1, help="of the weights and of the inputs").tag(sync=True)
+
+
+class SeedStrip(anywidget.AnyWidget):
+    """An experiment on a grid of settings, eight seeds in each: a run in book/runs whose name begins with seeds_."""
+
+    _esm: ClassVar = module("seed-strip")
+    _css: ClassVar = styles()
+    run = Dict(results("seeds_rnn"), help="the results of such a run").tag(sync=True)
+    at = List(Int(), help="which value of each setting; empty: where the run begins").tag(sync=True)
+    seed = Int(0, help="the seed that is followed").tag(sync=True)
 
 
 class MinMaxNorm(anywidget.AnyWidget):
@@ -145,9 +166,11 @@ WIDGETS = {
     "gru-cell": GRUCell,
     "jacobian-norm": JacobianNorm,
     "lstm-cell": LSTMCell,
+    "lstm-gradient": LSTMGradient,
     "min-max-norm": MinMaxNorm,
     "rnn-unrolled": RNNUnrolled,
     "scan": Scan,
+    "seed-strip": SeedStrip,
     "topologies": Topologies,
 }
 """Every widget, by the name of its module."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -28,7 +30,7 @@ from autograder.checks.gru import gates as gru
 from autograder.checks.layers import constraints
 from autograder.checks.lstm import gates as lstm
 from book.runs import stored
-from book.seeds import learned
+from book.seeds import ERRORS, SEEDS, learned
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -39,12 +41,15 @@ SITE_NEEDED = pytest.mark.usefixtures("built_site")
 
 @cache
 def places() -> dict[str, str]:
-    """The page of each explorable."""
-    found = {}
+    """The page of each explorable; of one that shows any experiment of a kind, a page for each stored run."""
+    found: dict[str, str] = {}
+    runs = explorable_bundle.runs()
     for path in sorted(SITE.glob("book/**/*.html")):
         for name in re.findall(r'data-explorable="([^"]+)"', path.read_text()):
-            assert name not in found, f"{name} stands twice"
-            found[name] = path.relative_to(SITE).as_posix()
+            own = re.findall(r":run: (\w+)", (ROOT / path.relative_to(SITE).with_suffix(".md")).read_text())
+            for key in [name, *own] if name in runs else [name]:
+                assert key not in found or key in runs, f"{key} stands twice"
+                found.setdefault(key, path.relative_to(SITE).as_posix())
     return found
 
 
@@ -57,7 +62,8 @@ class Figure:
 
     def __init__(self, page: Page, name: str) -> None:
         self.page = page
-        self.box: Locator = page.locator(f'[data-explorable="{name}"]')
+        kind, _ = explorable_bundle.pictures().get(name, (name, {}))
+        self.box: Locator = page.locator(f'[data-explorable="{kind}"]')
 
     def control(self, name: str) -> Locator:
         """The control of a parameter."""
@@ -297,7 +303,7 @@ def test_without_javascript_there_are_a_picture_and_the_text(figure: Callable[..
     assert "Try" in words and "Notice" in words
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", explorable_bundle.pictures())
 def test_its_picture_is_what_it_draws(browser: Browser, name: str) -> None:
     kept = (explorable_bundle.FOLDER / f"{name}.svg").read_text()
     assert kept == drawing(browser, name), "run python book/_extensions/explorable_pictures.py"
@@ -674,25 +680,25 @@ def test_what_the_page_says_about_the_sentence_is_so() -> None:
 # 2. How far a change travels.
 
 
-def mulberry32(seed: int) -> Iterator[float]:
-    """The numbers that the explorable draws, made anew: mulberry32, then Box and Muller."""
+def uniform(seed: int) -> Iterator[float]:
+    """The numbers that an explorable draws, made anew: mulberry32."""
+    state = seed & 0xFFFFFFFF
+    while True:
+        state = (state + 0x6D2B79F5) & 0xFFFFFFFF
+        t = (state ^ state >> 15) * (1 | state) & 0xFFFFFFFF
+        t = (t + ((t ^ t >> 7) * (61 | t) & 0xFFFFFFFF) & 0xFFFFFFFF) ^ t
+        yield (t ^ t >> 14) / 2**32
 
-    def uniform() -> Iterator[float]:
-        state = seed & 0xFFFFFFFF
-        while True:
-            state = (state + 0x6D2B79F5) & 0xFFFFFFFF
-            t = (state ^ state >> 15) * (1 | state) & 0xFFFFFFFF
-            t = (t + ((t ^ t >> 7) * (61 | t) & 0xFFFFFFFF) & 0xFFFFFFFF) ^ t
-            yield (t ^ t >> 14) / 2**32
 
-    numbers = uniform()
+def normal(numbers: Iterator[float]) -> Iterator[float]:
+    """Normal numbers out of these, by Box and Muller."""
     while True:
         yield math.sqrt(-2 * math.log(1 - next(numbers))) * math.cos(2 * math.pi * next(numbers))
 
 
 def travelled(radius: float, size: float, tanh: bool, matrix: str, seed: int = 1) -> tuple[np.ndarray, float]:
     """The norms after 0 to 60 steps and the largest singular value of U, by NumPy."""
-    draw = mulberry32(seed)
+    draw = normal(uniform(seed))
     if matrix == "random":
         U = np.array([next(draw) for _ in range(64)]).reshape(8, 8)
         U *= radius / abs(np.linalg.eigvals(U)).max()
@@ -829,6 +835,250 @@ def test_the_four_corners(figure: Callable[..., Figure], button: str, f: float, 
     expected = flow([f] * 8, [i] * 8, [1] * 8, 1.5)
     assert (shown.number("c"), shown.number("h")) == pytest.approx(expected[5], abs=1e-12)
     assert abs(shown.number("h")) < 1
+
+
+# 3b. The LSTM's gradient: the direct path and the detours.
+
+UNITS, STEPS = 8, 61
+
+
+def drawn_lstm(bias: float, scale: float, seed: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The inputs (time, 5), and the weights, drawn as the explorable draws them; orthogonal rows by NumPy's QR."""
+    numbers = uniform(seed)
+    limit = math.sqrt(6 / (5 + 4 * UNITS))
+    kernel = np.array([limit * (2 * next(numbers) - 1) for _ in range(5 * 4 * UNITS)]).reshape(5, 4 * UNITS)
+    draw = normal(numbers)
+    rows = np.array([next(draw) for _ in range(UNITS * 4 * UNITS)]).reshape(UNITS, 4 * UNITS)
+    q, r = np.linalg.qr(rows.T)
+    recurrent_kernel = scale * (q * np.sign(np.diag(r))).T  # each row turned the way it was drawn
+    x = np.array([next(draw) for _ in range(STEPS * 5)]).reshape(STEPS, 5)
+    return x, (kernel, recurrent_kernel, np.repeat([0, bias, 0, 0], UNITS))
+
+
+def whole_and_direct(bias: float, scale: float, seed: int = 1) -> np.ndarray:
+    """The norms of the whole and of the direct path, (2, distances), by the page's own function."""
+    (jacobians,) = chapter("lstm/gradient.md", "jacobians")
+    x, weights = drawn_lstm(bias, scale, seed)
+    return np.array([[np.linalg.norm(J, 2) for J in pair] for pair in jacobians(x, *weights)]).T
+
+
+FLOWS = [(1.0, 30, 1.0), (-2.0, 60, 1.0), (0.0, 10, 0.0), (8.0, 60, 2.0), (3.0, 1, 6.0), (1.0, 45, 3.0)]
+
+
+def test_the_direct_path_and_the_whole_are_numpys(figure: Callable[..., Figure]) -> None:
+    shown = figure("lstm-gradient")
+    for seed in (1, 2):
+        for bias, distance, scale in FLOWS:
+            shown.set(bias=bias, distance=distance, scale=scale)
+            whole, direct = whole_and_direct(bias, scale, seed)[:, distance]
+            assert shown.number("whole") == pytest.approx(whole, rel=1e-6)
+            assert shown.number("direct") == pytest.approx(direct, rel=1e-6)
+            assert shown.number("ratio") == pytest.approx(whole / direct, rel=1e-6)
+            assert shown.number("step") == pytest.approx(whole ** (1 / distance), rel=1e-6)
+            assert shown.number("direct-step") == pytest.approx(direct ** (1 / distance), rel=1e-6)
+            assert shown.says().startswith(f"Over {distance} step")
+        shown.click("Draw anew")
+
+
+def test_the_whole_is_what_tensorflow_finds_through_keras(figure: Callable[..., Figure]) -> None:
+    import keras
+    import tensorflow as tf
+
+    shown = figure("lstm-gradient")
+    layer = keras.layers.LSTM(UNITS, return_state=True, dtype="float64")
+    for bias, distance, scale in FLOWS[:1] + FLOWS[3:4] + FLOWS[5:]:
+        shown.set(bias=bias, distance=distance, scale=scale)
+        x, weights = drawn_lstm(bias, scale, seed=1)
+        layer.build((None, None, 5))
+        layer.set_weights(weights)
+        copies = np.repeat(x[None], UNITS, axis=0)  # one for each entry of c_T
+        _, h, c = layer(copies[:, :1])
+        shut = h / tf.tanh(c)  # the output gate at step t, which c_t does not move
+        with tf.GradientTape() as tape:
+            tape.watch(c)
+            _, _, last = layer(copies[:, 1 : distance + 1], initial_state=[shut * tf.tanh(c), c])
+            entries = tf.linalg.diag_part(last)
+        whole = np.linalg.norm(tape.gradient(entries, c).numpy(), 2)
+        assert shown.number("whole") == pytest.approx(whole, rel=1e-6)
+
+
+def test_the_gradients_sliders_follow_the_keys(figure: Callable[..., Figure]) -> None:
+    shown = figure("lstm-gradient")
+    shown.press("bias", "Home")
+    shown.press("distance", "End")
+    shown.press("scale", "ArrowRight")
+    whole, direct = whole_and_direct(-2, 1.25)[:, 60]
+    assert (shown.number("whole"), shown.number("direct")) == pytest.approx((whole, direct), rel=1e-6)
+    assert "It vanishes, detours and all." in shown.says()
+    shown.set(scale=0, bias=8)
+    assert "the whole is the direct path" in shown.says() and shown.number("ratio") == pytest.approx(1)
+    shown.set(scale=2)
+    assert "It explodes, by the detours" in shown.says()
+    shown.set(bias=1, scale=3)
+    assert "What arrives came by the detours" in shown.says()
+
+
+def test_what_the_page_says_about_the_direct_path_is_so() -> None:
+    seeds = range(1, 9)
+    without = np.array([whole_and_direct(1, 0, seed) for seed in seeds])
+    assert without[:, 0] == pytest.approx(without[:, 1])
+    for bias in (0, 1, 3, 8):
+        whole, direct = np.array([whole_and_direct(bias, 1, seed) for seed in seeds]).swapaxes(0, 1)
+        ratio = (whole / direct)[:, [10, 30, 60]]
+        assert (ratio > 1).all() and (np.diff(ratio, axis=1) > 0).all()
+        assert (direct <= 1).all() and (np.diff(direct, axis=1) <= 0).all()
+    less = [whole_and_direct(1, 1, seed)[:, :8] for seed in seeds]
+    assert any((whole < 0.95 * direct).any() for whole, direct in less), "a detour may take away"
+    for scale in (0, 1, 2, 3, 4, 5, 6):
+        assert max(whole_and_direct(1, scale, seed)[1, 60] for seed in seeds) < 0.01
+    kept = np.array([whole_and_direct(8, 2, seed)[:, 60] for seed in seeds])
+    assert kept[:, 1].min() > 0.98 and kept[:, 0].min() > 10 and kept[:, 0].max() > 100
+    assert max(whole_and_direct(-2, 1, seed)[0, 10] for seed in seeds) < 1e-4
+    at_30 = whole_and_direct(1, 1)[:, 30]
+    assert at_30[1] < 1e-4 and 35 < at_30[0] / at_30[1] < 45
+
+
+# 8. Strips of seeds.
+
+STRIPS = explorable_bundle.runs()["seed-strip"]
+
+
+@pytest.mark.parametrize("run", STRIPS)
+def test_a_grid_is_whole_and_small(run: str) -> None:
+    found = stored(run)["results"]
+    shape = [len(axis["values"]) for axis in found["axes"]]
+    counts = np.array(found["right"])
+    assert list(counts.shape[:-1]) == shape and counts.shape[-1] >= len(SEEDS) == 8
+    assert counts.dtype.kind == "i" and counts.min() >= 0 and counts.max() <= found["examples"]
+    assert len(found["at"]) == len(shape) and all(k < size for k, size in zip(found["at"], shape))
+    assert len(json.dumps(found, separators=(",", ":"))) < 30_000
+    assert len({axis["name"] for axis in found["axes"]}) == len(shape)
+
+
+EVERY_PLACE = """(box) => {
+  const axes = [...box.querySelectorAll("[data-axis]")].sort((one, other) => one.dataset.axis - other.dataset.axis);
+  const controls = axes.map((axis) => axis.querySelector("input, select"));
+  const places = controls.reduce((all, control) => {
+    const size = control.options ? control.options.length : Number(control.max) + 1;
+    return all.flatMap((at) => [...Array(size).keys()].map((k) => [...at, k]));
+  }, [[]]);
+  return places.map((at) => {
+    at.forEach((k, n) => {
+      if (controls[n].options) controls[n].selectedIndex = k;
+      else controls[n].value = k;
+      controls[n].dispatchEvent(new Event(controls[n].options ? "change" : "input"));
+    });
+    const cells = [...box.querySelectorAll("dd")];
+    const numbers = cells.map((dd) => [dd.dataset.key, Number(dd.dataset.value), dd.textContent]);
+    const drawn = ["learned", "guessed"].map((kind) => box.querySelectorAll(`.explorable-live svg .${kind}`).length);
+    const hidden = axes.map((axis) => axis.hidden);
+    return { at, numbers, drawn, hidden, says: box.querySelector("[aria-live]").textContent };
+  });
+}"""
+
+
+@pytest.mark.parametrize("run", STRIPS)
+def test_a_strip_counts_by_the_books_rule(figure: Callable[..., Figure], run: str) -> None:
+    found = stored(run)["results"]
+    counts, examples, guessing = np.array(found["right"]), found["examples"], found["guessing"]
+    many = counts.shape[-1]
+    shown = figure(run)
+    places = shown.box.evaluate(EVERY_PLACE)
+    assert len(places) == counts[..., 0].size
+    for place in places:
+        numbers = {key: value for key, value, _ in place["numbers"]}
+        assert all(agrees(text, value) for _, value, text in place["numbers"])
+        here = counts[tuple(place["at"])] / examples
+        assert [numbers[f"seed-{k}"] for k in range(many)] == pytest.approx(here)
+        bar = guessing + ERRORS * math.sqrt(guessing * (1 - guessing) / examples)
+        assert numbers["bar"] == pytest.approx(bar, abs=1e-12)
+        enough = sum(learned(share, examples, guessing) for share in here)
+        assert f"More than chance: {enough} of {many} seeds." in place["says"]
+        row = counts[tuple(place["at"][:-1])].ravel() / examples  # all columns that are drawn
+        above = sum(learned(share, examples, guessing) for share in row)
+        assert place["drawn"] == [above, len(row) - above]
+        for k, axis in enumerate(found["axes"]):
+            asked = place["at"][0] in axis.get("only", [place["at"][0]])
+            assert place["hidden"][k] is not asked
+            value = str(axis["values"][place["at"][k]]).replace("-", "−")
+            assert (value in place["says"]) or not asked
+
+
+def test_a_strip_is_read_and_moved_by_keyboard(figure: Callable[..., Figure]) -> None:
+    shown = figure("seeds_lstm")
+    assert shown.says().startswith("LSTM(16); forget bias: 1; epochs: 4; steps: 40. More than chance: 3 of 8 seeds.")
+    bias = shown.box.get_by_role("slider", name="Forget bias")
+    assert bias.get_attribute("type") == "range" and bias.get_attribute("aria-valuetext") == "1"
+    bias.press("ArrowRight")
+    assert bias.get_attribute("aria-valuetext") == "3" and "More than chance: 8 of 8 seeds." in shown.says()
+    shown.box.get_by_role("slider", name="Steps").press("ArrowRight")
+    shown.box.get_by_role("slider", name="One seed of them").press("End")
+    last = stored("lstm_verdict")["results"]["LSTM(16), forget bias 3"]["80"][-1]
+    assert "steps: 80. More than chance: 6 of 8 seeds. Seed 7 alone: " in shown.says()
+    assert shown.number("seed-7") == pytest.approx(last[7])
+    shown.box.get_by_role("combobox", name="Network").select_option(label="SimpleRNN(34)")
+    assert not bias.is_visible() and "forget bias" not in shown.says()
+
+
+@pytest.mark.parametrize("run", STRIPS)
+def test_a_strip_fits_a_phone(figure: Callable[..., Figure], run: str) -> None:
+    shown = figure(run, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    stage = shown.box.locator(".explorable-live").bounding_box()
+    assert stage and stage["height"] <= HIGHEST[390, 844]
+    assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    drawn = shown.box.locator(".explorable-drawing > svg").bounding_box()
+    assert drawn is not None
+    for words in shown.box.locator(".explorable-drawing > svg text").all():
+        size = words.bounding_box()
+        assert size and drawn["x"] <= size["x"] and size["x"] + size["width"] <= drawn["x"] + drawn["width"] + 1
+
+
+def test_what_is_taken_from_another_run_is_what_is_stored_there() -> None:
+    verdict = stored("lstm_verdict")["results"]
+    lstm = np.array(stored("seeds_lstm")["results"]["right"])  # network, bias, epoch, steps, seed
+    for k, name in enumerate(("SimpleRNN(16)", "SimpleRNN(34)", "LSTM(16)")):
+        for j, bias in enumerate((0, 1, 3)):
+            run = verdict[f"LSTM(16), forget bias {bias}" if k == 2 else name]
+            expected = np.array([run[steps] for steps in ("5", "40", "80")]).swapaxes(0, 1)
+            assert lstm[k, j] / 1000 == pytest.approx(expected)
+    gru = np.array(stored("seeds_gru")["results"]["right"])  # network, bias, steps, seed
+    assert np.array_equal(gru[:2], lstm[1:, :, -1])
+    largest = np.array(stored("seeds_backwards")["results"]["right"])[:, -1]  # network, letter, seed
+    run = stored("backwards")["results"]
+    assert largest[0] / 1096 == pytest.approx(np.array(run["synced"]).T)
+    assert largest[1] / 1096 == pytest.approx(np.array(run["both directions"]).T)
+
+
+def test_networks_of_a_grid_are_trained_as_keras_trains_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three updates by Adam of one network among eight, with the same batches."""
+    import keras
+
+    _grid, seeds_gru = (import_module(f"book.runs.{name}") for name in ("_grid", "seeds_gru"))
+    compiled, weights = _grid._compiled, list[Any]()
+
+    def watched(answer: Callable[..., Any]) -> tuple[Any, Any]:
+        gradients, answers = compiled(answer)
+
+        def answer_and_keep(*given: Any) -> Any:
+            weights[:] = given[0]
+            return answers(*given)
+
+        return gradients, answer_and_keep
+
+    monkeypatch.setattr(_grid, "_compiled", watched)
+    x, y = _grid.each_seed(lambda count, rng: seeds_gru.remember_first(count, 4, rng), 90)[0]
+    first = _grid.drawn(lambda: seeds_gru.layers(bias=1.0))
+    model = keras.Sequential([keras.Input((4, 5)), *seeds_gru.layers(bias=1.0)])
+    model.set_weights([weight[5] for weight in first])
+    optimizer = keras.optimizers.Adam(0.01)
+    model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True), jit_compile=False)
+    for rows in np.random.default_rng(0).permutation(90).reshape(-1, 30):
+        model.train_on_batch(x[5, rows], y[5, rows])
+    data = _grid.padded(x, 9), y
+    right = _grid.right(seeds_gru.answer, first, data, data, steps=4, batch=30)
+    assert np.array_equal(right[5], (model.predict(x[5], verbose=0)[:, 0] > 0) == y[5])
+    for mine, theirs in zip(weights, model.get_weights(), strict=True):
+        assert np.asarray(mine)[5] == pytest.approx(theirs, abs=1e-5)
 
 
 # 7. A kernel under MinMaxNorm.

@@ -7,10 +7,10 @@
     **Try** to close the forget gate. **Notice** that ...
     ```
 
-The figure itself is a module in book/_assets/explorables, which JupyterLab can run too (book/explorables.py). A page
-that has one loads one script for it, and no other page does. Until that script has run, and where it never does, the
-page shows the picture kept beside the module (explorable_pictures.py). Elsewhere (LaTeX, text) the alt text stands for
-it.
+The figure itself is a module in book/_assets/explorables, which JupyterLab can run too (book/explorables.py). One that
+shows any experiment of a kind is told by `:run: NAME` which stored run goes into the page. A page that has an
+explorable loads one script for it, and no other page does. Until that script has run, and where it never does, the page
+shows the picture kept beside the module (explorable_pictures.py). Elsewhere (LaTeX, text) the alt text stands for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from explorable_bundle import FOLDER, names, parts, script
+from explorable_bundle import FOLDER, names, parts, results, runs, script
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -47,6 +47,7 @@ class ExplorableDirective(SphinxDirective):
         "title": directives.unchanged_required,
         "alt": directives.unchanged_required,
         "start": directives.unchanged_required,
+        "run": directives.unchanged_required,
         "name": directives.unchanged_required,
     }
 
@@ -61,8 +62,13 @@ class ExplorableDirective(SphinxDirective):
                 self.warn(f"{name} needs a :{option}:")
         if not self.content:
             self.warn(f"{name} does not say what to try and what to notice")
-        picture = FOLDER / f"{name}.svg"
-        for path in (*parts(name), *parts("host"), *([picture] if picture.is_file() else [])):
+        run = self.options.get("run")
+        if run not in runs().get(name, [None]):
+            self.warn(f":run: is {run!r}, and for {name} it is one of {', '.join(runs().get(name, ['none']))}")
+            return []
+        picture = FOLDER / f"{run or name}.svg"
+        stored = [FOLDER.parent.parent / "runs" / f"{run}.json"] if run else []
+        for path in (*parts(name), *parts("host"), *stored, *([picture] if picture.is_file() else [])):
             self.env.note_dependency(str(path))
         node = explorable(
             figure=name,
@@ -87,7 +93,9 @@ class ExplorableDirective(SphinxDirective):
         if not isinstance(values, dict):
             self.warn(':start: is no JSON object, such as {"size": 1}')
             values = {}
-        return json.dumps(values)
+        if "run" in self.options:
+            values["run"] = results(self.options["run"])
+        return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
     def picture(self, path: Path) -> str:
         """The kept drawing, with the alt text for its label."""

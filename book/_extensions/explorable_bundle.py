@@ -3,7 +3,8 @@
 A module imports from the others there (`import { sigmoid } from "./maths.js";`), exports its parameters as `start` and
 its widget by `export default`. A stored run that it imports as JSON is written into it. JupyterLab's anywidget takes
 one ES module as a string. The site takes a plain script: ES modules do not load from a page that is opened as a file,
-and the course should be readable without a server.
+and the course should be readable without a server. An explorable that shows any experiment of a kind gets its stored
+run from the page, with its other values.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "_assets" / "explorables"
 PARTS = ("maths", "ui", "host")
@@ -25,6 +27,24 @@ DEFAULT = "export default "
 def names(folder: Path = FOLDER) -> list[str]:
     """Every explorable there is."""
     return sorted(path.stem for path in folder.glob("*.js") if path.stem not in PARTS)
+
+
+def runs(folder: Path = FOLDER) -> dict[str, list[str]]:
+    """The explorables that show any experiment of one kind, and the stored runs that are of it."""
+    return {"seed-strip": sorted(path.stem for path in (folder.parent.parent / "runs").glob("seeds_*.json"))}
+
+
+def results(run: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """What a stored run has found."""
+    found: dict[str, Any] = json.loads((folder.parent.parent / "runs" / f"{run}.json").read_text())["results"]
+    return found
+
+
+def pictures(folder: Path = FOLDER) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every picture that is kept: its explorable, and what that is given besides its own start values."""
+    of_runs = runs(folder)
+    own = {name: (name, dict[str, Any]()) for name in names(folder) if name not in of_runs}
+    return own | {run: (name, {"run": results(run, folder)}) for name in of_runs for run in of_runs[name]}
 
 
 def parts(name: str, folder: Path = FOLDER) -> list[Path]:

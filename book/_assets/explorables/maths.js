@@ -25,6 +25,12 @@ export function generator(seed) {
   return { uniform, normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) };
 }
 
+// What is more than chance: the rule of book/seeds.py.
+
+/** The accuracy above which something has been learned: three standard errors above guessing. */
+export const bar = (examples, guessing) => guessing + 3 * Math.sqrt((guessing * (1 - guessing)) / examples);
+export const learned = (accuracy, examples, guessing) => accuracy > bar(examples, guessing);
+
 // How a change travels through time.
 
 /** The largest absolute eigenvalue: what the k-th root of the norm of A^k tends to. Here k is 2^40, by squaring. */
@@ -86,6 +92,50 @@ export function rnnStep(x, hPrev, { W, U, b }) {
 export const readout = (h, { V, c }) => rowTimes(h, V).map((value, k) => value + c[k]);
 
 // LSTM.
+
+/** Rows (n, m), n <= m, that are drawn at random and made orthonormal, one after the other. */
+export function orthonormalRows(n, m, draw) {
+  const rows = [];
+  for (let k = 0; k < n; k++) {
+    let row = zeros(m).map(() => draw.normal());
+    for (const other of rows) {
+      const along = sum(row.map((value, j) => value * other[j]));
+      row = row.map((value, j) => value - along * other[j]);
+    }
+    const length = norm(row);
+    rows.push(row.map((value) => value / length));
+  }
+  return rows;
+}
+
+/**
+ * dc_T/dc_t for T − t = 0, 1, ...: the whole (units, units), and its direct path, a diagonal. `given` is what comes in
+ * at each step, x W and the bias, in Keras's four blocks i, f, c, o; U is (units, 4 units). The first step is step t.
+ */
+export function cellJacobians(given, U) {
+  const units = U.length;
+  const gates = (row) => [0, 1, 2, 3].map((k) => row.slice(k * units, (k + 1) * units).map(k === 2 ? Math.tanh : sigmoid));
+  let [h, c] = [zeros(units), zeros(units)];
+  let [J, H, direct] = [identity(units), [], zeros(units).fill(1)];
+  return given.map((fed, t) => {
+    const past = rowTimes(h, U);
+    const [i, f, g, o] = gates(fed.map((value, j) => value + past[j]));
+    const before = c;
+    c = f.map((value, u) => value * before[u] + i[u] * g[u]);
+    const slope = o.map((value, u) => value * (1 - Math.tanh(c[u]) ** 2)); // of h in c
+    if (t > 0) {
+      const moved = product(H, U).map((row) => [0, 1, 2, 3].map((k) => row.slice(k * units, (k + 1) * units)));
+      J = J.map((row, j) => {
+        const [d_i, d_f, d_g] = moved[j];
+        return row.map((value, u) => value * f[u] + before[u] * f[u] * (1 - f[u]) * d_f[u] + g[u] * i[u] * (1 - i[u]) * d_i[u] + i[u] * (1 - g[u] ** 2) * d_g[u]);
+      });
+      H = J.map((row, j) => row.map((value, u) => slope[u] * value + Math.tanh(c[u]) * o[u] * (1 - o[u]) * moved[j][3][u]));
+      direct = direct.map((value, u) => value * f[u]);
+    } else H = identity(units).map((row) => row.map((value, u) => value * slope[u]));
+    h = o.map((value, u) => value * Math.tanh(c[u]));
+    return { whole: J, direct };
+  });
+}
 
 /** One step with the gates given, for one unit: the new cell state and the new hidden state. */
 export function lstmStep({ f, i, o, g }, cPrev) {
