@@ -179,15 +179,6 @@ def forced_filled_with_stop(sequences: list[list[int]]) -> tuple[Array, Array]:
     return padded([[START, *s] for s in sequences], STOP), padded([[*s, STOP] for s in sequences], STOP)
 
 
-@teacher_forcing.wrong(
-    "The targets are filled with the stop symbol, the inputs with padding.",
-    "One stop symbol is to be said, and it counts. What stands for a place that doesn't count?",
-    see="translation-symbols",
-)
-def forced_targets_filled_with_stop(sequences: list[list[int]]) -> tuple[Array, Array]:
-    return padded([[START, *s] for s in sequences]), padded([[*s, STOP] for s in sequences], STOP)
-
-
 @teacher_forcing.wrong("Start and stop symbol have changed places.", "Which number is START, and which is STOP?")
 def forced_with_start_and_stop_swapped(sequences: list[list[int]]) -> tuple[Array, Array]:
     return padded([[STOP, *s] for s in sequences]), padded([[*s, START] for s in sequences])
@@ -265,7 +256,7 @@ def draw_probabilities(rng: np.random.Generator, batch: int, time: int, symbols:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-@masked_loss.inputs(batch=range(3, 6), time=range(4, 8), letters=range(3, 7))
+@masked_loss.inputs(batch=range(3, 5), time=range(4, 6), letters=range(2, 5))
 def draw_predictions(rng: np.random.Generator, batch: int, time: int, letters: int) -> Inputs:
     """A full row, one with the stop symbol alone, and others between them; each ends with the stop symbol."""
     lengths = rng.permutation([time, 1, *rng.integers(2, max(time, 3), size=batch)][:batch])
@@ -427,14 +418,6 @@ def loss_of_zeroed_probabilities(probabilities: Array, targets: Array) -> float:
 
 
 @masked_loss.wrong(
-    "You add a small number to every probability.",
-    "That changes the loss of real symbols too. If padding is left out, what is there to be afraid of?",
-)
-def loss_of_nudged_probabilities(probabilities: Array, targets: Array) -> float:
-    return -np.log(at_targets(probabilities, targets)[targets != PAD] + 0.01).mean()
-
-
-@masked_loss.wrong(
     "You take the sum of the losses for their mean.", "A larger batch would come out worse with the same model."
 )
 def loss_summed(probabilities: Array, targets: Array) -> float:
@@ -511,7 +494,7 @@ def log_probability(symbols: list[int], state: int, decoder: Decoder) -> float:
     return total
 
 
-@log_probability.inputs(states=range(4, 7), letters=range(3, 7), length=range(4, 9))
+@log_probability.inputs(states=range(2, 4), letters=range(2, 4), length=range(3, 7))
 def draw_answer(rng: np.random.Generator, states: int, letters: int, length: int) -> Inputs:
     symbols = [*draw_letters(rng, letters, length - 1), STOP]
     return (symbols, int(rng.integers(min(1, states - 1), states)), draw_decoder(rng, states, letters, sharp=1.0))
@@ -523,10 +506,10 @@ def draw_cut_off(rng: np.random.Generator, states: int, letters: int, length: in
     return (draw_letters(rng, letters, length), state, decoder)
 
 
-@log_probability.condition("an answer of 600 symbols")
+@log_probability.condition("an answer of 400 symbols")
 def draw_long_answer(rng: np.random.Generator, states: int, letters: int) -> Inputs:
-    _, state, decoder = draw_answer(rng, states, letters, 2)
-    return ([*draw_letters(rng, letters, 599), STOP], state, decoder)
+    state = int(rng.integers(min(1, states - 1), states))
+    return ([*draw_letters(rng, letters, 399), STOP], state, draw_decoder(rng, states, letters, sharp=3.0))
 
 
 @log_probability.right
@@ -590,7 +573,7 @@ def probability_itself(symbols: list[int], state: int, decoder: Decoder) -> floa
 
 @log_probability.wrong(
     "For a long answer it gives minus infinity.",
-    "The product of 600 probabilities is 0 in floating point. Take the logarithms first.",
+    "The product of 400 probabilities is 0 in floating point. Take the logarithms first.",
 )
 def probability_logarithm_last(symbols: list[int], state: int, decoder: Decoder) -> float:
     return float(np.log(np.prod(asked(symbols, state, decoder, as_taught))))
@@ -690,14 +673,6 @@ def probability_sum_of_probabilities(symbols: list[int], state: int, decoder: De
 
 
 @log_probability.wrong(
-    "You take the logarithm of the sum of the probabilities.",
-    "The probabilities of things that all must happen are multiplied. What is the logarithm of a product?",
-)
-def probability_logarithm_of_the_sum(symbols: list[int], state: int, decoder: Decoder) -> float:
-    return float(np.log(sum(asked(symbols, state, decoder, as_taught))))
-
-
-@log_probability.wrong(
     "At each step you take the largest probability.", "How probable was the symbol that the answer has there?"
 )
 def probability_of_the_most_likely(symbols: list[int], state: int, decoder: Decoder) -> float:
@@ -712,11 +687,6 @@ def probability_of_the_most_likely(symbols: list[int], state: int, decoder: Deco
 @log_probability.wrong("Your logarithm has base 2.", "The natural logarithm is asked for, as in the loss.")
 def probability_in_bits(symbols: list[int], state: int, decoder: Decoder) -> float:
     return float(np.log2(asked(symbols, state, decoder, as_taught)).sum())
-
-
-@log_probability.wrong("Your logarithm has base 10.", "The natural logarithm is asked for, as in the loss.")
-def probability_in_powers_of_ten(symbols: list[int], state: int, decoder: Decoder) -> float:
-    return float(np.log10(asked(symbols, state, decoder, as_taught)).sum())
 
 
 # --- greedy ----------------------------------------------------------------------------------------------------------
@@ -765,7 +735,7 @@ def tells(state: int, decoder: Decoder, max_length: int) -> bool:
 
 
 # With one state or one letter, what is carried or fed could not matter: those are conditions of their own.
-@greedy.inputs(states=range(4, 7), letters=range(4, 7), without=("one state", "one letter", "equal sizes"))
+@greedy.inputs(states=range(3, 5), letters=range(3, 5), without=("one state", "one letter", "equal sizes"))
 def draw_greedy(rng: np.random.Generator, states: int, letters: int) -> Inputs:
     return until(lambda: (*draw_start(rng, states, letters), 9), tells)
 
@@ -935,12 +905,6 @@ def greedy_stop_added(state: int, decoder: Decoder, max_length: int) -> list[int
 def greedy_filled_with_padding(state: int, decoder: Decoder, max_length: int) -> list[int]:
     answer = spoken(state, decoder, max_length)
     return answer + [PAD] * (max_length - len(answer))
-
-
-@greedy.wrong("Your answer is filled with stop symbols up to max_length.", "One stop symbol is enough.")
-def greedy_filled_with_stop(state: int, decoder: Decoder, max_length: int) -> list[int]:
-    answer = spoken(state, decoder, max_length)
-    return answer + [STOP] * (max_length - len(answer))
 
 
 @greedy.wrong("One symbol too few is said.", "Nothing but max_length symbols may be said: count the loop's rounds.")
@@ -1142,7 +1106,7 @@ def draw_search(
     return until(lambda: (*draw_start(rng, states, letters), width, room), told_apart)
 
 
-@beam_search.inputs(states=range(4, 6), letters=range(3, 5), without=("one state", "one letter", "equal sizes"))
+@beam_search.inputs(states=range(3, 5), letters=range(2, 4), without=("one state", "one letter", "equal sizes"))
 def draw_beam(rng: np.random.Generator, states: int, letters: int) -> Inputs:
     """Greedy decoding finds less here, and the answer ends before the room does."""
     width = int(rng.integers(2, 4))
