@@ -479,6 +479,13 @@ def draw_decoder(rng: np.random.Generator, states: int, letters: int, sharp: flo
     return {"p": p, "next": rng.permuted(following, axis=1)}
 
 
+def until(draw: Callable[[], Inputs], fits: Callable[..., bool]) -> Inputs:
+    """The first draw that fits."""
+    while not fits(*(inputs := draw())):
+        pass
+    return inputs
+
+
 def draw_letters(rng: np.random.Generator, letters: int, count: int) -> list[int]:
     return [int(symbol) for symbol in rng.integers(3, 3 + letters, size=count)]
 
@@ -508,8 +515,11 @@ def draw_cut_off(rng: np.random.Generator, states: int, letters: int, length: in
 
 @log_probability.condition("an answer of 400 symbols")
 def draw_long_answer(rng: np.random.Generator, states: int, letters: int) -> Inputs:
-    state = int(rng.integers(min(1, states - 1), states))
-    return ([*draw_letters(rng, letters, 399), STOP], state, draw_decoder(rng, states, letters, sharp=3.0))
+    def draw() -> Inputs:
+        state = int(rng.integers(min(1, states - 1), states))
+        return ([*draw_letters(rng, letters, 399), STOP], state, draw_decoder(rng, states, letters, sharp=3.0))
+
+    return until(draw, lambda *inputs: log_probability(*inputs) < -800)  # no float is as small as that probability
 
 
 @log_probability.right
@@ -700,13 +710,6 @@ def greedy(state: int, decoder: Decoder, max_length: int) -> Array:
         p, state = step(symbols[-1], state, decoder)
         symbols.append(int(np.argmax(p)))
     return np.array(symbols[1:])
-
-
-def until(draw: Callable[[], Inputs], fits: Callable[..., bool]) -> Inputs:
-    """The first draw that fits."""
-    while not fits(*(inputs := draw())):
-        pass
-    return inputs
 
 
 def clear(symbols: list[int], state: int, decoder: Decoder) -> bool:
