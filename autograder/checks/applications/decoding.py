@@ -1146,7 +1146,10 @@ def draw_none_finished(rng: np.random.Generator, states: int, letters: int) -> I
 
 @beam_search.condition("an unfinished hypothesis is more probable than every finished one")
 def draw_unfinished_ahead(rng: np.random.Generator, states: int, letters: int) -> Inputs:
-    return draw_search(rng, states, letters, 3, beam_unfinished_wins, room=4)
+    def just_fits(*inputs: Any) -> bool:
+        return len(beam_search(*inputs)[0]) == inputs[-1]
+
+    return draw_search(rng, states, letters, 3, beam_unfinished_wins, room=4, fits=just_fits)
 
 
 @beam_search.condition("a short answer is the most probable, a longer one so for each symbol")
