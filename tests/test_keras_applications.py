@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks.applications import forecast, text
+from autograder.checks.applications import decoding, forecast, text
 
 SEEDS = range(6)
 
@@ -80,3 +80,15 @@ def test_the_error_is_keras_metric(keras: Any, seed: int) -> None:
     metric = keras.metrics.MeanAbsoluteError()
     metric.update_state(y[:, None], predicted.reshape(-1, 1))
     np.testing.assert_allclose(forecast.mean_absolute_error(y, predicted), float(metric.result()), atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_masked_loss_is_keras_mean_with_weights(keras: Any, seed: int) -> None:
+    """As the page says, and not its default, which divides by all places."""
+    probabilities, targets = decoding.draw_predictions(np.random.default_rng(seed), 4, 5, 3)
+    real = targets != decoding.PAD
+    loss = keras.losses.SparseCategoricalCrossentropy
+    weighted = loss(reduction="mean_with_sample_weight")(targets, probabilities, sample_weight=real)
+    mine = decoding.masked_loss(probabilities, targets)
+    np.testing.assert_allclose(mine, float(weighted), rtol=1e-4)
+    assert not np.isclose(mine, float(loss()(targets, probabilities, sample_weight=real)), rtol=1e-2)
