@@ -1,0 +1,167 @@
+// A trained LSTM and a trained GRU (book/runs/opened.py), opened: one unit's gates and states, word by word.
+import { gruCandidate, gruState, lstmStep, readout, rowTimes, sigmoid, sum, zeros } from "./maths.js";
+import { box, choice, fixed, path, put, slider, stage, stepper, text, watch } from "./ui.js";
+import stored from "../../runs/opened.json" with { type: "json" };
+
+export const start = { network: "LSTM", when: "", subject: "cats", phrases: 1, nouns: "other", unit: 0, exchange: "", t: 5 };
+
+const VOCABULARY = stored.results.vocabulary.split(" ");
+const NETWORKS = Object.fromEntries(
+  ["LSTM", "GRU"].map((name) => {
+    const { shown, seeds, hundredths } = stored.results[name];
+    const array = (key) => hundredths[key].map((row) => row.split(" ").map((value) => value / 100));
+    const [W, U, b, V, [c]] = ["kernel", "recurrent_kernel", "bias", "V", "c"].map(array);
+    return [name, { W, U, b, V, c, found: seeds.find(({ seed }) => seed === shown).unit }];
+  }),
+);
+const UNITS = NETWORKS.LSTM.U.length;
+const OTHER = { cat: "cats", horse: "horses", teacher: "teachers" };
+Object.entries(OTHER).forEach(([one, several]) => (OTHER[several] = one));
+const BETWEEN = [["near", "dog"], ["that saw", "bird"], ["behind", "horse"]];
+const FORMS = ["was", "were", "is", "are"];
+const ROWS = {
+  LSTM: [["f", "f", "f"], ["i", "i", "i"], ["g", "c̃", "g"], ["o", "o", "o"], ["c", "c", "c"], ["h", "h", "h"]],
+  GRU: [["z", "z", "z"], ["r", "r", "r"], ["g", "h̃", "g"], ["h", "h", "h"]],
+}; // key, sign, colour
+const SIGNED = ["g", "c", "h"];
+
+const several = (noun) => noun.endsWith("s");
+
+/** The words before the verb, and how many have been read when the subject has. */
+export function sentence({ when, subject, phrases, nouns }) {
+  const words = [...(when ? [when] : []), "the", subject];
+  const read = words.length;
+  for (let k = 0; k < phrases; k++) {
+    const [before, noun] = BETWEEN[k];
+    const plural = { same: several(subject), other: !several(subject), turn: several(subject) === (k % 2 === 1) }[nouns];
+    words.push(...before.split(" "), "the", noun + (plural ? "s" : ""));
+  }
+  return { words, read };
+}
+
+/** One more word: the gates, the candidate and the states of all units. */
+function step(network, word, { h, c }) {
+  const { W, U, b } = NETWORKS[network];
+  const [fromInput, fromState] = [W[VOCABULARY.indexOf(word)], rowTimes(h, U)];
+  const all = (k, squash) => zeros(UNITS).map((_, u) => squash(sum([fromInput, fromState, ...b].map((part) => part[k * UNITS + u]))));
+  if (network === "LSTM") {
+    const [i, f, g, o] = [sigmoid, sigmoid, Math.tanh, sigmoid].map((squash, k) => all(k, squash));
+    const after = zeros(UNITS).map((_, u) => lstmStep({ f: f[u], i: i[u], o: o[u], g: g[u] }, c[u]));
+    return { f, i, g, o, c: after.map((one) => one.c), h: after.map((one) => one.h) };
+  }
+  const [z, r] = [all(0, sigmoid), all(1, sigmoid)];
+  const last = (values) => values.slice(2 * UNITS);
+  const g = gruCandidate({ fromInput: last(fromInput), hPrev: h, r, U: U.map(last), b: last(b[0]), bRecurrent: last(b[1]), after: true });
+  return { z, r, g, h: h.map((value, u) => gruState({ hPrev: [value], candidate: [g[u]], z: z[u], kept: true })[0]) };
+}
+
+/**
+ * What every word leaves behind, and the four forms' shares of the next word should it be one of them. After `at` words
+ * the unit `u` (from 0) takes over what it holds at the same place in the sentence `other`.
+ */
+export function read(network, words, { at = 0, u = 0, other = [] } = {}) {
+  const theirs = at ? read(network, other.slice(0, at)).at(-1) : {};
+  let row = { h: zeros(UNITS), c: zeros(UNITS) };
+  return words.map((word, k) => {
+    row = { word, ...step(network, word, row) };
+    if (k + 1 === at && network === "LSTM") {
+      row.c = row.c.with(u, theirs.c[u]);
+      row.h = row.h.with(u, row.o[u] * Math.tanh(row.c[u]));
+    } else if (k + 1 === at) row.h = row.h.with(u, theirs.h[u]);
+    const scores = readout(row.h, NETWORKS[network]);
+    const weights = FORMS.map((form) => Math.exp(scores[VOCABULARY.indexOf(form)]));
+    const forms = Object.fromEntries(FORMS.map((form, n) => [form, weights[n] / sum(weights)]));
+    return { ...row, forms, plural: forms.were + forms.are };
+  });
+}
+
+const percent = (p) => (p > 0.995 ? "over 99\u00a0%" : p < 0.005 ? "under 1\u00a0%" : `${Math.round(100 * p)}\u00a0%`);
+const likeliest = (forms) => FORMS.reduce((best, form) => (forms[form] > forms[best] ? form : best));
+
+/** A row for each gate and state of the unit, a column for each word. Gates grow from the line, the others up or down. */
+function draw(network, rows, u, t, at) {
+  const [left, wide, high, top] = [34, 324 / Math.max(rows.length, 8), 33, 46];
+  const x = (k) => left + wide * (k + 0.5);
+  const most = Math.max(1, ...rows.flatMap((row) => SIGNED.map((key) => Math.abs(row[key]?.[u] ?? 0))));
+  const heads = rows.map(({ word }, k) =>
+    text(Math.max(x(k), left - 18 + 3.2 * word.length), k % 2 ? 34 : 18, word, { kind: `${k === t - 1 ? "strong" : k < t ? "" : "faint"} small` }),
+  );
+  const drawn = [...ROWS[network], ["plural", "verb", "y"]].map(([key, sign, quantity], line) => {
+    const signed = SIGNED.includes(key);
+    const low = top + high * (line + 1) - 4;
+    const base = signed ? low - (high - 8) / 2 : low;
+    const bars = rows.slice(0, t).map((row, k) => {
+      const value = key === "plural" ? row.plural : row[key][u];
+      const long = signed ? (Math.abs(value) / most) * ((high - 8) / 2) : value * (high - 8);
+      const y = signed && value < 0 ? base : base - long;
+      const mark = k + 1 === at && "ch".includes(key) ? "chosen" : "";
+      return `<rect x="${fixed(x(k) - wide * 0.36)}" y="${fixed(y)}" width="${fixed(wide * 0.72)}" height="${fixed(long)}" class="box q-${quantity} ${mark}" style="fill-opacity:${signed && value < 0 ? 0.2 : 0.75};stroke-width:${mark ? 2.4 : 0.8}"/>`.replaceAll("−", "-");
+    });
+    const ends = signed ? [] : [path([[left, low - high + 8], [358, low - high + 8]], { head: false, width: 0.6, kind: "grid" })];
+    return text(left - 6, base + (signed ? 4 : -6), sign, { anchor: "end", kind: "strong" }) + path([[left, base], [358, base]], { head: false, width: 0.8, kind: "axis" }) + ends.join("") + bars.join("");
+  });
+  const height = high * drawn.length;
+  const now = t ? box(x(t - 1), top + height / 2, wide - 1, height + 2, "w", 0, "chosen") : "";
+  return [360, top + height + 6, heads.join("") + drawn.join("") + now];
+}
+
+function story(values, { words, other, rows, plain, u, at, t }) {
+  if (t === 0) return "Nothing has been read yet, and the states are zero.";
+  const { word, forms, ...row } = rows[t - 1];
+  const said = [`After “${word}”, word ${t} of ${words.length}:`];
+  if (values.network === "LSTM") said.push(`unit ${u + 1} has kept ${percent(row.f[u])} of its cell state, and holds ${fixed(row.c[u])}.`);
+  else said.push(`unit ${u + 1} has kept ${percent(row.z[u])} of its state, and holds ${fixed(row.h[u])}.`);
+  const best = likeliest(forms);
+  said.push(`Of the four verbs it takes “${best}” with ${percent(forms[best])}.`);
+  if (at && t >= at) {
+    const [before, after] = [plain, rows].map((all) => likeliest(all.at(-1).forms));
+    said.push(`Unit ${u + 1} has what it holds in “${other.slice(0, at).join(" ")}”.`);
+    said.push(before === after ? `The answer before the verb is still “${after}”.` : `Before the verb that turns “${before}” into “${after}”.`);
+  }
+  return said.join(" ");
+}
+
+function render({ model, el }) {
+  const page = stage(el, "Gates and states of one unit after each word, and how much the network leans to a plural verb");
+  el.classList.add("explorable-sentence");
+  const values = () => Object.fromEntries(Object.keys(start).map((name) => [name, model.get(name)]));
+  const last = () => sentence(values()).words.length;
+  const steps = stepper(model, "t", { label: "Words read", min: 0, last });
+  const units = [[0, "the one found"], ...zeros(UNITS).map((_, u) => [u + 1, `unit ${u + 1}`])];
+  page.controls.append(
+    choice(model, "network", { label: "Network", options: [["LSTM", "LSTM"], ["GRU", "GRU"]] }),
+    choice(model, "unit", { label: "Unit", options: units }),
+    choice(model, "subject", { label: "Subject", options: Object.keys(OTHER).sort().map((noun) => [noun, `the ${noun}`]) }),
+    choice(model, "when", { label: "In front", options: [["", "nothing"], ["today", "today"], ["yesterday", "yesterday"]] }),
+    slider(model, "phrases", { label: "Phrases between", min: 0, max: BETWEEN.length, step: 1 }),
+    choice(model, "nouns", { label: "Nouns in them", options: [["other", "of the other number"], ["same", "of the same number"], ["turn", "in turn"]] }),
+    choice(model, "exchange", { label: "Exchange the unit", options: [["", "no"], ["subject", "after the subject"], ["verb", "before the verb"]] }),
+    steps,
+  );
+  let before = last();
+  return watch(model, Object.keys(start), () => {
+    const now = values();
+    const { words, read: subject } = sentence(now);
+    if (words.length !== before) {
+      before = words.length;
+      if (now.t !== before) return put(model, { t: before }); // another sentence is read to its end
+    }
+    const range = steps.querySelector("input");
+    range.max = words.length;
+    range.value = now.t;
+    const u = (now.unit || NETWORKS[now.network].found) - 1;
+    const other = words.map((word, k) => (k === subject - 1 ? OTHER[word] : word));
+    const at = { "": 0, subject, verb: words.length }[now.exchange];
+    const rows = read(now.network, words, { at, u, other });
+    page.draw(...draw(now.network, rows, u, now.t, at));
+    page.say(story(now, { words, other, rows, plain: read(now.network, words), u, at, t: now.t }));
+    const row = rows[now.t - 1];
+    page.show([
+      ["unit", "unit", String(u + 1), u + 1],
+      ...ROWS[now.network].map(([key, sign]) => [key, sign, fixed(row ? row[key][u] : 0, 3), row ? row[key][u] : 0]),
+      ...(row ? [["plural", "were, are", fixed(row.plural, 3), row.plural]] : []),
+    ]);
+  });
+}
+
+export default { render };
