@@ -111,7 +111,7 @@ class OwnWords(anywidget.AnyWidget):
 
     _esm: ClassVar = module("own-words")
     _css: ClassVar = styles()
-    text = Unicode("The film is not dull.", help="the first 40 words are read").tag(sync=True)
+    text = Unicode("The film is not dull. It is witty.", help="the first 40 words are read").tag(sync=True)
     t = Int(5, help="how many words have been read").tag(sync=True)
 
 

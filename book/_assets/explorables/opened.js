@@ -1,5 +1,5 @@
 // A trained LSTM and a trained GRU (book/runs/opened.py), opened: one unit's gates and states, word by word.
-import { gruCandidate, gruState, lstmStep, readout, rowTimes, sigmoid, sum, zeros } from "./maths.js";
+import { clip, gruCandidate, gruState, lstmStep, readout, rowTimes, sigmoid, sum, zeros } from "./maths.js";
 import { box, choice, fixed, path, put, slider, stage, stepper, text, watch } from "./ui.js";
 import stored from "../../runs/opened.json" with { type: "json" };
 
@@ -80,11 +80,11 @@ const likeliest = (forms) => FORMS.reduce((best, form) => (forms[form] > forms[b
 
 /** A row for each gate and state of the unit, a column for each word. Gates grow from the line, the others up or down. */
 function draw(network, rows, u, t, at) {
-  const [left, wide, high, top] = [34, 324 / Math.max(rows.length, 8), 33, 46];
+  const [left, wide, high, top] = [40, 316 / Math.max(rows.length, 8), 33, 42];
   const x = (k) => left + wide * (k + 0.5);
-  const most = Math.max(1, ...rows.flatMap((row) => SIGNED.map((key) => Math.abs(row[key]?.[u] ?? 0))));
+  const most = Math.max(1, ...rows.map((row) => Math.abs(row.c?.[u] ?? 0))); // c alone may leave −1 to 1
   const heads = rows.map(({ word }, k) =>
-    text(Math.max(x(k), left - 18 + 3.2 * word.length), k % 2 ? 34 : 18, word, { kind: `${k === t - 1 ? "strong" : k < t ? "" : "faint"} small` }),
+    text(clip(x(k), left - 18 + 3.2 * word.length, 357 - 3.2 * word.length), k % 2 ? 32 : 16, word, { kind: `${k === t - 1 ? "strong" : k < t ? "" : "faint"} small` }),
   );
   const drawn = [...ROWS[network], ["plural", "verb", "y"]].map(([key, sign, quantity], line) => {
     const signed = SIGNED.includes(key);
@@ -92,13 +92,14 @@ function draw(network, rows, u, t, at) {
     const base = signed ? low - (high - 8) / 2 : low;
     const bars = rows.slice(0, t).map((row, k) => {
       const value = key === "plural" ? row.plural : row[key][u];
-      const long = signed ? (Math.abs(value) / most) * ((high - 8) / 2) : value * (high - 8);
+      const long = signed ? (Math.abs(value) / (key === "c" ? most : 1)) * ((high - 8) / 2) : value * (high - 8);
       const y = signed && value < 0 ? base : base - long;
       const mark = k + 1 === at && "ch".includes(key) ? "chosen" : "";
       return `<rect x="${fixed(x(k) - wide * 0.36)}" y="${fixed(y)}" width="${fixed(wide * 0.72)}" height="${fixed(long)}" class="box q-${quantity} ${mark}" style="fill-opacity:${signed && value < 0 ? 0.2 : 0.75};stroke-width:${mark ? 2.4 : 0.8}"/>`.replaceAll("−", "-");
     });
     const ends = signed ? [] : [path([[left, low - high + 8], [358, low - high + 8]], { head: false, width: 0.6, kind: "grid" })];
-    return text(left - 6, base + (signed ? 4 : -6), sign, { anchor: "end", kind: "strong" }) + path([[left, base], [358, base]], { head: false, width: 0.8, kind: "axis" }) + ends.join("") + bars.join("");
+    const scale = key === "c" && most > 1 ? text(left - 6, base + 13, `±${fixed(most, 1)}`, { anchor: "end", kind: "tiny" }) : "";
+    return scale + text(left - 6, base + (signed ? 3 : -6), sign, { anchor: "end", kind: "strong" }) + path([[left, base], [358, base]], { head: false, width: 0.8, kind: "axis" }) + ends.join("") + bars.join("");
   });
   const height = high * drawn.length;
   const now = t ? box(x(t - 1), top + height / 2, wide - 1, height + 2, "w", 0, "chosen") : "";
@@ -134,7 +135,7 @@ function render({ model, el }) {
     choice(model, "subject", { label: "Subject", options: Object.keys(OTHER).sort().map((noun) => [noun, `the ${noun}`]) }),
     choice(model, "when", { label: "In front", options: [["", "nothing"], ["today", "today"], ["yesterday", "yesterday"]] }),
     slider(model, "phrases", { label: "Phrases between", min: 0, max: BETWEEN.length, step: 1 }),
-    choice(model, "nouns", { label: "Nouns in them", options: [["other", "of the other number"], ["same", "of the same number"], ["turn", "in turn"]] }),
+    choice(model, "nouns", { label: "Nouns in them", options: [["other", "the other number"], ["same", "the same number"], ["turn", "in turn"]] }),
     choice(model, "exchange", { label: "Exchange the unit", options: [["", "no"], ["subject", "after the subject"], ["verb", "before the verb"]] }),
     steps,
   );
@@ -159,7 +160,7 @@ function render({ model, el }) {
     page.show([
       ["unit", "unit", String(u + 1), u + 1],
       ...ROWS[now.network].map(([key, sign]) => [key, sign, fixed(row ? row[key][u] : 0, 3), row ? row[key][u] : 0]),
-      ...(row ? [["plural", "were, are", fixed(row.plural, 3), row.plural]] : []),
+      ...(row ? [["plural", "plural", fixed(row.plural, 3), row.plural]] : []),
     ]);
   });
 }

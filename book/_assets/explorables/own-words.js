@@ -3,7 +3,7 @@ import { lstmStep, readout, rowTimes, sigmoid, sum, zeros } from "./maths.js";
 import { buttons, field, fixed, path, put, stage, stepper, text, watch } from "./ui.js";
 import stored from "../../runs/own_words.json" with { type: "json" };
 
-export const start = { text: "The film is not dull.", t: 5 };
+export const start = { text: "The film is not dull. It is witty.", t: 5 };
 
 const WORDS = stored.results.words.split(" ");
 const [E, W, U, [B], V, [C]] = ["embeddings", "kernel", "recurrent_kernel", "bias", "V", "c"].map((name) =>
@@ -110,7 +110,7 @@ function render({ model, el }) {
     range.max = words.length;
     range.value = t;
     const rows = judge(words);
-    page.draw(360, 252, draw(rows, t));
+    page.draw(360, 248, draw(rows, t));
     label(el, rows);
     page.say(story(rows, t, long));
     const { lstm, bag, adds } = rows[t];
