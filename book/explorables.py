@@ -101,8 +101,10 @@ class Opened(anywidget.AnyWidget):
     subject = Unicode("cats", help='"cat", "horse", "teacher" or their plural').tag(sync=True)
     phrases = Int(1, help="phrases between subject and verb, from 0 to 3").tag(sync=True)
     nouns = Unicode("other", help='the number of their nouns: "other", "same" or in "turn"').tag(sync=True)
-    unit = Int(0, help="from 1 to 12; 0: the one that holds the number").tag(sync=True)
-    exchange = Unicode("", help='"", "subject" or "verb": where the unit is exchanged').tag(sync=True)
+    unit = Int(0, help="from 1 to 12; 0: the one that tells the number best").tag(sync=True)
+    exchanged = Int(
+        0, help="how many units are exchanged before the verb, the one that tells the number best first"
+    ).tag(sync=True)
     t = Int(5, help="how many words have been read").tag(sync=True)
 
 

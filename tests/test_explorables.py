@@ -576,8 +576,9 @@ def by_keras(network: str, words: Sequence[str]) -> dict[str, np.ndarray]:
         found.append([np.asarray(state)[0] for state in states])
     shown = dict(zip("hc", np.array(found).transpose(1, 0, 2)))
     assert np.asarray(layer(x[None]))[0] == pytest.approx(shown["h"], abs=1e-6)
-    scores = np.exp((shown["h"] @ V + c[0])[:, [vocabulary.index(form) for form in ("was", "is", "were", "are")]])
-    return shown | {"plural": scores[:, 2:].sum(axis=1) / scores.sum(axis=1)}
+    scores = np.exp(shown["h"] @ V + c)
+    several = [form in ("were", "are") for form in stored("opened")["results"]["forms"]]
+    return shown | {"plural": scores[:, several].sum(axis=1) / scores.sum(axis=1)}
 
 
 def gates_of(network: str, words: Sequence[str], h: np.ndarray) -> dict[str, np.ndarray]:
@@ -646,24 +647,26 @@ def test_the_opened_networks_are_walked_through(figure: Callable[..., Figure], s
 
 
 @pytest.mark.parametrize("network", ["LSTM", "GRU"])
-@pytest.mark.parametrize("when", ["after the subject", "before the verb"])
-def test_a_unit_is_exchanged_as_in_the_stored_run(figure: Callable[..., Figure], network: str, when: str) -> None:
+def test_units_are_exchanged_as_in_the_stored_run(figure: Callable[..., Figure], network: str) -> None:
     from book.runs import opened as module
 
     weights, unit = opened(network)
     words = tuple(opened_words({"when": "", "subject": "cats", "phrases": 1, "nouns": "other"}))
-    x, mirror = module.numbers([words]), module.numbers([module.mirrored(words, 1, len(words))])
+    x, mirror = module.numbers([words]), module.numbers([module.mirrored(words, 1)])
+    (mine, _), (theirs, _) = (module.read(network, one, weights) for one in (x, mirror))
+    found = stored("opened")["results"][network]
+    order = np.argsort([-value for value in found["seeds"][found["shown"]]["apart"]])
+    assert order[0] == unit
     shown = figure("opened")
-    shown.set(network=network, exchange=when)
-    for u in (unit, (unit + 1) % module.UNITS):
-        shown.set(unit=f"unit {u + 1}")
-        if when == "before the verb":
-            mine, theirs = (module.read(network, one, weights)[0] for one in (x, mirror))
-            odds = module.odds(module.exchanged(mine, theirs, [u])[0], weights)
-        else:
-            odds = module.exchanged_early(network, x, mirror, np.array([1]), weights, [u])
-        assert shown.number("plural") == pytest.approx(lstm.sigmoid(odds).item(), abs=1e-9)
-        assert ("turns “were” into “was”" in shown.says()) == (odds[0] < 0)
+    shown.set(network=network)
+    turned = set()
+    for count in (0, 1, 3, 6, 12):
+        shown.set(exchanged=count)
+        leans = module.leaning(module.exchanged(mine, theirs, list(order[:count]))[0], weights)
+        assert shown.number("plural") == pytest.approx(lstm.sigmoid(leans).item(), abs=1e-9)
+        assert ("That turns “were” into “was”" in shown.says()) == (leans[0] < 0)
+        turned.add(leans[0] < 0)
+    assert turned == {False, True}
 
 
 @pytest.mark.parametrize("network", ["LSTM", "GRU"])
@@ -674,17 +677,16 @@ def test_what_is_stored_of_the_opened_networks_is_so(network: str) -> None:
     by_loss = sorted(found["seeds"], key=lambda one: one["loss"])
     assert [one["seed"] for one in found["seeds"]] == list(range(8)) and found["shown"] == by_loss[4]["seed"]
     rng = np.random.default_rng(7)
-    new = [one for one in (module.sentence(rng) for _ in range(800)) if one[2] > one[1] + 1]
-    before, mirror = (
-        module.numbers(rows) for rows in ([w[:v] for w, _, v in new], [module.mirrored(*one) for one in new])
-    )
-    several = np.array([words[verb] in module.SEVERAL for words, _, verb in new])
-    (mine, answer), (theirs, opposite) = (module.read(network, x, weights) for x in (before, mirror))
+    new = [one for one in (module.sentence(rng) for _ in range(800)) if len(one[0]) > one[1] + 1]
+    x = module.numbers([words for words, _, _ in new])
+    mirror = module.numbers([module.mirrored(words, place) for words, place, _ in new])
+    several = np.array([verb in ("were", "are") for _, _, verb in new])
+    (mine, answer), (theirs, opposite) = (module.read(network, one, weights) for one in (x, mirror))
     assert np.mean((answer > 0) == several) == pytest.approx(by_loss[4]["agrees"], abs=0.03)
     apart, _ = module.find(module.held(mine), several)
     assert np.argmax(apart) == unit
-    new_odds = module.odds(module.exchanged(mine, theirs, [unit])[0], weights)
-    assert module.turned(new_odds, answer, opposite) == pytest.approx(by_loss[4]["turned"][unit], abs=0.06)
+    after = module.leaning(module.exchanged(mine, theirs, [unit])[0], weights)
+    assert module.turned(after, answer, opposite) == pytest.approx(by_loss[4]["turned"][unit], abs=0.06)
 
 
 # 0b. Say it in your own words.

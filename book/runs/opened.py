@@ -1,9 +1,9 @@
 """Which unit of a trained LSTM or GRU holds the number of the subject: eight networks of each kind.
 
-They guess each next word of sentences like those of the first page, with up to three phrases between a subject and its
-verb. Nobody tells them what a number is. The unit is found by a rule (`find`): it holds singular and plural subjects
-furthest apart. Then what it holds is exchanged between two sentences that differ in the subject's number alone.
-Weights are rounded to hundredths before anything is measured.
+They read sentences of the first page's kind up to the verb, and say which of four forms stands there: was, were, is or
+are. Up to two phrases stand between the subject and its verb. Nobody tells them what a number is. The unit is found by
+a rule (`find`): it holds singular and plural subjects furthest apart. Then what it holds is exchanged between two
+sentences that differ in the subject's number alone. Weights are rounded to hundredths before anything is measured.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from ..seeds import SEEDS
 from ._together import KINDS, first_weights
-from .first_page import ADJECTIVES, BE, NOUNS, WORDS, beside_it, noun_phrase
+from .first_page import BE, FORMS, NOUNS, WORDS, beside_it, noun_phrase
 
 UNITS = 12
-SENTENCES, KEPT_BACK, EPOCHS, BATCH = 20_000, 2000, 10, 100
-PHRASES = [0.2, 0.35, 0.25, 0.2]
-"""How often none, one, two or three phrases stand between a subject and its verb."""
+SENTENCES, KEPT_BACK, EPOCHS, BATCH = 5000, 2000, 8, 50
+PHRASES = [0.3, 0.4, 0.3]
+"""How often none, one or two phrases stand between a subject and its verb."""
 ENOUGH = 0.9
 """The share of answers that one unit must turn to count as the one that holds the number."""
-VOCABULARY = [".", *sorted({*WORDS, "that", "very", "today", "yesterday"})]
-ONE, SEVERAL = ["was", "is"], ["were", "are"]
+VOCABULARY = sorted({*(word for word in WORDS if word not in FORMS), "that", "today", "yesterday"})
+SEVERAL = np.array([form in ("are", "were") for form in FORMS])
 OTHER = dict(zip(NOUNS[False], NOUNS[True], strict=True)) | {"a": "two"}
 OTHER |= {several: one for one, several in OTHER.items()}
 
@@ -36,21 +36,20 @@ Array = NDArray[np.float64]
 States = tuple[Array, ...]
 
 
-def sentence(rng: np.random.Generator) -> tuple[Sentence, int, int]:
-    """A sentence, the place of its subject and the place of its `was`, `were`, `is` or `are`."""
+def sentence(rng: np.random.Generator) -> tuple[Sentence, int, str]:
+    """The words before the verb, the place of the subject among them, and the verb."""
     several, when = bool(rng.integers(2)), str(rng.choice(["", "", "today", "yesterday"]))
     words = [*([when] if when else []), *noun_phrase(several, rng)]
     subject = len(words) - 1
     for _ in range(rng.choice(len(PHRASES), p=PHRASES)):
         words += beside_it(rng)
-    very = ["very"] if rng.random() < 0.15 else []
-    return (*map(str, [*words, BE[when, several], *very, rng.choice(ADJECTIVES), "."]),), subject, len(words)
+    return (*map(str, words),), subject, BE[when, several]
 
 
-def mirrored(words: Sentence, subject: int, verb: int) -> Sentence:
-    """The words before the verb, with the subject's number changed: cat and cats, a and two."""
+def mirrored(words: Sentence, subject: int) -> Sentence:
+    """The same words with the subject's number changed: cat and cats, a and two."""
     first = [k for k in range(subject) if words[k] in ("a", "two")]
-    return tuple(OTHER[word] if k in (*first, subject) else word for k, word in enumerate(words[:verb]))
+    return tuple(OTHER[word] if k in (*first, subject) else word for k, word in enumerate(words))
 
 
 def numbers(sentences: list[Sentence]) -> NDArray[np.int64]:
@@ -64,46 +63,41 @@ def numbers(sentences: list[Sentence]) -> NDArray[np.int64]:
 # --- training --------------------------------------------------------------------------------------------------------
 
 
-def train(kind: str, x: NDArray[np.int64]) -> list[list[Array]]:
+def train(kind: str, x: NDArray[np.int64], verbs: NDArray[np.int64]) -> list[list[Array]]:
     """Kernel, recurrent kernel, bias, V and c of a trained network for each seed, rounded to hundredths."""
     cell, _, states = KINDS[kind]
-    words = len(VOCABULARY)
+    networks, words, forms = len(SEEDS), len(VOCABULARY), len(FORMS)
     W, U, b, b_state, *_ = first_weights(kind, UNITS, words, SEEDS, {})
-    V = np.stack([keras.initializers.GlorotUniform(seed)((UNITS, words)) for seed in SEEDS])
-    weights = [tf.Variable(w) for w in (W, U, b, b_state, V, np.zeros((len(SEEDS), 1, words), "float32"))]
+    V = np.stack([keras.initializers.GlorotUniform(seed)((UNITS, forms)) for seed in SEEDS])
+    weights = [tf.Variable(w) for w in (W, U, b, b_state, V, np.zeros((networks, 1, forms), "float32"))]
     if kind == "LSTM":  # one bias: what is added to the state's stays zero
         trained = [weights[k] for k in (0, 1, 2, 4, 5)]
     else:
         trained = weights
-    updates = EPOCHS * len(x) // BATCH
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.02, updates))
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.02, EPOCHS * len(x) // BATCH))
     optimizer.build(trained)
 
     @tf.function(jit_compile=True)
-    def gradients(rows: tf.Tensor) -> list[tf.Tensor]:
+    def gradients(rows: tf.Tensor, verb: tf.Tensor) -> list[tf.Tensor]:
+        examples, time = rows.shape
         with tf.GradientTape() as tape:
             W, U, b, b_state, V, c = weights
-            once = tf.one_hot(rows[:, :-1], words)
-            examples, time = once.shape[:2]
-            fed = tf.reshape(tf.reshape(once, (examples * time, words)) @ W + b, (len(SEEDS), examples, time, -1))
-            fed, state, read = tf.transpose(fed, [2, 0, 1, 3]), (tf.zeros((len(SEEDS), examples, UNITS)),) * states, []
+            once = tf.reshape(tf.one_hot(rows, words), (examples * time, words))
+            given = once @ tf.reshape(tf.transpose(W, [1, 0, 2]), (words, -1))  # of all networks at once
+            given = tf.transpose(tf.reshape(given, (examples, time, networks, -1)), [1, 2, 0, 3])
+            state = (tf.zeros((networks, examples, UNITS)),) * states
             for t in range(time):
-                state = cell(fed[t], state, U, b_state)
-                read.append(state[0])
-            h = tf.reshape(tf.stack(read, 2), (len(SEEDS), examples * time, UNITS))
-            there = tf.reshape(rows[:, 1:], [-1])
-            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(
-                tf.tile(tf.maximum(there, 0)[None], [len(SEEDS), 1]), h @ V + c
-            )
-            real = tf.cast(there >= 0, tf.float32)
-            total = tf.reduce_sum(loss * real) / tf.reduce_sum(real)
+                after, real = cell(given[t] + b, state, U, b_state), rows[:, t, None] >= 0
+                state = tuple(tf.where(real, new, old) for new, old in zip(after, state, strict=True))
+            scores = state[0] @ V + c
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.tile(verb[None], [networks, 1]), scores)
+            total = tf.reduce_sum(tf.reduce_mean(loss, axis=1))
         return tape.gradient(total, trained)
 
     rng = np.random.default_rng(0)
-    for epoch in range(EPOCHS):
-        print(kind, "epoch", epoch + 1, flush=True)
+    for _ in range(EPOCHS):
         for rows in rng.permutation(len(x)).reshape(-1, BATCH):
-            optimizer.apply(gradients(tf.constant(x[rows])), trained)
+            optimizer.apply(gradients(tf.constant(x[rows]), tf.constant(verbs[rows])), trained)
     W, U, b, b_state, V, c = (np.round(w.numpy().astype(float), 2) for w in weights)
     bias = b if kind == "LSTM" else np.concatenate([b, b_state], axis=1)
     return [list(network) for network in zip(W, U, bias, V, c, strict=True)]
@@ -137,7 +131,7 @@ def held(states: States) -> Array:
 
 
 def read(kind: str, x: NDArray[np.int64], weights: list[Array], change: Any = None) -> tuple[States, Array]:
-    """The states after the last word, and for each example the odds of a plural form, as a logarithm.
+    """The states after the last word, and how each example leans to a plural verb (`leaning`).
 
     `change(t, states)` may put others in the place of the states after word t.
     """
@@ -147,15 +141,22 @@ def read(kind: str, x: NDArray[np.int64], weights: list[Array], change: Any = No
         after = change(t, after) if change else after
         real = x[:, t, None] >= 0
         states = tuple(np.where(real, new, old) for new, old in zip(after, states, strict=True))
-    return states, odds(states[0], weights)
+    return states, leaning(states[0], weights)
 
 
-def odds(h: Array, weights: list[Array]) -> Array:
-    """log (p(were) + p(are)) - log (p(was) + p(is)), (examples,)."""
-    scores = h @ weights[3] + weights[4][0]
-    several, one = (scores[:, [VOCABULARY.index(form) for form in forms]] for forms in (SEVERAL, ONE))
-    plural: Array = np.logaddexp.reduce(several, axis=1) - np.logaddexp.reduce(one, axis=1)
+def leaning(h: Array, weights: list[Array]) -> Array:
+    """log (p(were) + p(are)) - log (p(was) + p(is)), (examples,): above 0 a plural verb is the likelier."""
+    scores = h @ weights[3] + weights[4]
+    several, one = (np.logaddexp.reduce(scores[:, forms], axis=1) for forms in (SEVERAL, ~SEVERAL))
+    plural: Array = several - one
     return plural
+
+
+def loss(h: Array, verbs: NDArray[np.int64], weights: list[Array]) -> float:
+    """The mean loss of the verb."""
+    scores = h @ weights[3] + weights[4]
+    right = scores[np.arange(len(verbs)), verbs]
+    return float((np.logaddexp.reduce(scores, axis=1) - right).mean())
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def exchanged(states: States, mirror: States, units: list[int]) -> States:
 def exchanged_early(
     kind: str, x: NDArray[np.int64], mirror: NDArray[np.int64], subject: Array, weights: list[Array], units: list[int]
 ) -> Array:
-    """The odds when these units are exchanged right after the subject, and the rest of the sentence is read then."""
+    """How each leans when these units are exchanged right after the subject, before the rest is read."""
     kept: list[States] = []
 
     def keep(t: int, states: States) -> States:
@@ -215,40 +216,40 @@ def turned(new: Array, answer: Array, opposite: Array) -> float:
 def run() -> dict[str, Any]:
     """How well each network agrees, its unit and what exchanging units does; and of each kind one network whole."""
     rng = np.random.default_rng(0)
-    train_sentences = [sentence(rng)[0] for _ in range(SENTENCES)]
-    seen = set(train_sentences)
-    fresh = (one for one in (sentence(rng) for _ in itertools.count()) if one[0] not in seen and one[2] > one[1] + 1)
+    learning = [sentence(rng) for _ in range(SENTENCES)]
+    seen = {words for words, _, _ in learning}
+    fresh = (
+        one for one in (sentence(rng) for _ in itertools.count()) if one[0] not in seen and len(one[0]) > one[1] + 1
+    )
     new = list(itertools.islice(fresh, KEPT_BACK))
-    x_new = numbers([words for words, _, _ in new])
-    before = numbers([words[:verb] for words, _, verb in new])
-    mirror = numbers([mirrored(*one) for one in new])
-    subject = np.array([place for _, place, _ in new])
-    several = np.array([words[verb] in SEVERAL for words, _, verb in new])
+    x, x_new = (numbers([words for words, _, _ in part]) for part in (learning, new))
+    verbs, verbs_new = (np.array([FORMS.index(verb) for _, _, verb in part]) for part in (learning, new))
+    subject, several = np.array([place for _, place, _ in new]), SEVERAL[verbs_new]
     half = KEPT_BACK // 2
-    x, other = before[half:], mirror[half:]
-    results: dict[str, Any] = {"kept_back": KEPT_BACK, "vocabulary": " ".join(VOCABULARY)}
+    mine, other = x_new[half:], numbers([mirrored(words, place) for words, place, _ in new])[half:]
+    results: dict[str, Any] = {"kept_back": KEPT_BACK, "vocabulary": " ".join(VOCABULARY), "forms": FORMS}
     for kind in ("LSTM", "GRU"):
         found = []
-        for seed, weights in zip(SEEDS, train(kind, numbers(train_sentences)), strict=True):
-            states, said = read(kind, before, weights)
+        for seed, weights in zip(SEEDS, train(kind, x, verbs), strict=True):
+            states, said = read(kind, x_new, weights)
             apart, tells = find(held(states), several)
             order = [int(unit) for unit in np.argsort(-apart)]
-            (mine, answer), (theirs, opposite) = (read(kind, words, weights) for words in (x, other))
+            (here, answer), (there, opposite) = (read(kind, words, weights) for words in (mine, other))
             shares = []
             for units in [*([unit] for unit in range(UNITS)), *(order[:n] for n in range(1, UNITS + 1))]:
-                new_odds = odds(exchanged(mine, theirs, units)[0], weights)
-                shares.append(turned(new_odds, answer, opposite))
-            early = exchanged_early(kind, x, other, subject[half:], weights, order[:1])
+                new_answer = leaning(exchanged(here, there, units)[0], weights)
+                shares.append(turned(new_answer, answer, opposite))
+            early = exchanged_early(kind, mine, other, subject[half:], weights, order[:1])
             enough = [n for n, share in enumerate(shares[UNITS:], start=1) if share >= ENOUGH]
             one = {
                 "seed": seed,
-                "loss": loss(kind, x_new, weights),
+                "loss": round(loss(states[0], verbs_new, weights), 5),
                 "agrees": float(np.mean((said > 0) == several)),
                 "unit": order[0] + 1,
                 "apart": [round(float(value), 2) for value in apart],
-                "tells": [round(float(value), 4) for value in tells],
-                "turned": [round(share, 4) for share in shares[:UNITS]],
-                "early": round(turned(early, answer, opposite), 4),
+                "tells": [round(float(value), 3) for value in tells],
+                "turned": [round(share, 3) for share in shares[:UNITS]],
+                "early": round(turned(early, answer, opposite), 3),
                 "needed": enough[0] if enough else None,
             }
             print(kind, one, flush=True)
@@ -264,21 +265,3 @@ def run() -> dict[str, Any]:
             },
         }
     return results
-
-
-def loss(kind: str, x: NDArray[np.int64], weights: list[Array]) -> float:
-    """The mean loss of the next word, over the words of all sentences."""
-    total, count = 0.0, 0
-
-    def note(t: int, states: States) -> States:
-        nonlocal total, count
-        if t + 1 < x.shape[1]:
-            rows = x[:, t + 1] >= 0
-            scores = (states[0] @ weights[3] + weights[4][0])[rows]
-            right = scores[np.arange(rows.sum()), x[rows, t + 1]]
-            total += float((np.logaddexp.reduce(scores, axis=1) - right).sum())
-            count += int(rows.sum())
-        return states
-
-    read(kind, x, weights, note)
-    return total / count

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from book.applications.reviews import NAMES, TOWNS, Review, encode, vocabulary, words_of, write
 from book.seeds import SEEDS
 
-UNITS, INPUTS, EPOCHS = 5, 8, 8
+UNITS, INPUTS, EPOCHS = 5, 8, 16
 TRAIN, TEST, HELD_OUT = 2500, 1000, 500
 FORMS = ("plain", "negated", "contrast", "hearsay")
 PROBES = (

@@ -3,7 +3,7 @@ import { clip, gruCandidate, gruState, lstmStep, readout, rowTimes, sigmoid, sum
 import { box, choice, fixed, path, put, slider, stage, stepper, text, watch } from "./ui.js";
 import stored from "../../runs/opened.json" with { type: "json" };
 
-export const start = { network: "LSTM", when: "", subject: "cats", phrases: 1, nouns: "other", unit: 0, exchange: "", t: 5 };
+export const start = { network: "LSTM", when: "", subject: "cats", phrases: 1, nouns: "other", unit: 0, exchanged: 0, t: 5 };
 
 const VOCABULARY = stored.results.vocabulary.split(" ");
 const NETWORKS = Object.fromEntries(
@@ -11,14 +11,16 @@ const NETWORKS = Object.fromEntries(
     const { shown, seeds, hundredths } = stored.results[name];
     const array = (key) => hundredths[key].map((row) => row.split(" ").map((value) => value / 100));
     const [W, U, b, V, [c]] = ["kernel", "recurrent_kernel", "bias", "V", "c"].map(array);
-    return [name, { W, U, b, V, c, found: seeds.find(({ seed }) => seed === shown).unit }];
+    const { apart } = seeds.find(({ seed }) => seed === shown);
+    const order = apart.map((_, u) => u).sort((u, v) => apart[v] - apart[u]); // the one that tells the number best first
+    return [name, { W, U, b, V, c, order }];
   }),
 );
 const UNITS = NETWORKS.LSTM.U.length;
 const OTHER = { cat: "cats", horse: "horses", teacher: "teachers" };
 Object.entries(OTHER).forEach(([one, several]) => (OTHER[several] = one));
 const BETWEEN = [["near", "dog"], ["that saw", "bird"], ["behind", "horse"]];
-const FORMS = ["was", "were", "is", "are"];
+const FORMS = stored.results.forms;
 const ROWS = {
   LSTM: [["f", "f", "f"], ["i", "i", "i"], ["g", "c̃", "g"], ["o", "o", "o"], ["c", "c", "c"], ["h", "h", "h"]],
   GRU: [["z", "z", "z"], ["r", "r", "r"], ["g", "h̃", "g"], ["h", "h", "h"]],
@@ -27,16 +29,16 @@ const SIGNED = ["g", "c", "h"];
 
 const several = (noun) => noun.endsWith("s");
 
-/** The words before the verb, and how many have been read when the subject has. */
+/** The words before the verb, and the place of the subject among them. */
 export function sentence({ when, subject, phrases, nouns }) {
   const words = [...(when ? [when] : []), "the", subject];
-  const read = words.length;
+  const place = words.length - 1;
   for (let k = 0; k < phrases; k++) {
     const [before, noun] = BETWEEN[k];
     const plural = { same: several(subject), other: !several(subject), turn: several(subject) === (k % 2 === 1) }[nouns];
     words.push(...before.split(" "), "the", noun + (plural ? "s" : ""));
   }
-  return { words, read };
+  return { words, place };
 }
 
 /** One more word: the gates, the candidate and the states of all units. */
@@ -56,20 +58,19 @@ function step(network, word, { h, c }) {
 }
 
 /**
- * What every word leaves behind, and the four forms' shares of the next word should it be one of them. After `at` words
- * the unit `u` (from 0) takes over what it holds at the same place in the sentence `other`.
+ * What every word leaves behind, and how likely each of the four verbs is, should it come next. After the last word these
+ * `units` (from 0) take over what they hold in the sentence `other`.
  */
-export function read(network, words, { at = 0, u = 0, other = [] } = {}) {
-  const theirs = at ? read(network, other.slice(0, at)).at(-1) : {};
+export function read(network, words, { units = [], other = [] } = {}) {
+  const theirs = units.length ? read(network, other).at(-1) : {};
   let row = { h: zeros(UNITS), c: zeros(UNITS) };
   return words.map((word, k) => {
     row = { word, ...step(network, word, row) };
-    if (k + 1 === at && network === "LSTM") {
-      row.c = row.c.with(u, theirs.c[u]);
-      row.h = row.h.with(u, row.o[u] * Math.tanh(row.c[u]));
-    } else if (k + 1 === at) row.h = row.h.with(u, theirs.h[u]);
-    const scores = readout(row.h, NETWORKS[network]);
-    const weights = FORMS.map((form) => Math.exp(scores[VOCABULARY.indexOf(form)]));
+    for (const u of k === words.length - 1 ? units : []) {
+      if (network === "LSTM") row.c[u] = theirs.c[u];
+      row.h[u] = network === "LSTM" ? row.o[u] * Math.tanh(row.c[u]) : theirs.h[u];
+    }
+    const weights = readout(row.h, NETWORKS[network]).map(Math.exp);
     const forms = Object.fromEntries(FORMS.map((form, n) => [form, weights[n] / sum(weights)]));
     return { ...row, forms, plural: forms.were + forms.are };
   });
@@ -79,7 +80,7 @@ const percent = (p) => (p > 0.995 ? "over 99\u00a0%" : p < 0.005 ? "under 1\u00a
 const likeliest = (forms) => FORMS.reduce((best, form) => (forms[form] > forms[best] ? form : best));
 
 /** A row for each gate and state of the unit, a column for each word. Gates grow from the line, the others up or down. */
-function draw(network, rows, u, t, at) {
+function draw(network, rows, u, t, exchanged) {
   const [left, wide, high, top] = [40, 316 / Math.max(rows.length, 8), 33, 42];
   const x = (k) => left + wide * (k + 0.5);
   const most = Math.max(1, ...rows.map((row) => Math.abs(row.c?.[u] ?? 0))); // c alone may leave −1 to 1
@@ -94,7 +95,7 @@ function draw(network, rows, u, t, at) {
       const value = key === "plural" ? row.plural : row[key][u];
       const long = signed ? (Math.abs(value) / (key === "c" ? most : 1)) * ((high - 8) / 2) : value * (high - 8);
       const y = signed && value < 0 ? base : base - long;
-      const mark = k + 1 === at && "ch".includes(key) ? "chosen" : "";
+      const mark = exchanged && k === rows.length - 1 && "ch".includes(key) ? "chosen" : "";
       return `<rect x="${fixed(x(k) - wide * 0.36)}" y="${fixed(y)}" width="${fixed(wide * 0.72)}" height="${fixed(long)}" class="box q-${quantity} ${mark}" style="fill-opacity:${signed && value < 0 ? 0.2 : 0.75};stroke-width:${mark ? 2.4 : 0.8}"/>`.replaceAll("−", "-");
     });
     const ends = signed ? [] : [path([[left, low - high + 8], [358, low - high + 8]], { head: false, width: 0.6, kind: "grid" })];
@@ -106,24 +107,24 @@ function draw(network, rows, u, t, at) {
   return [360, top + height + 6, heads.join("") + drawn.join("") + now];
 }
 
-function story(values, { words, other, rows, plain, u, at, t }) {
+function story({ network, t }, { words, other, rows, plain, u, units }) {
   if (t === 0) return "Nothing has been read yet, and the states are zero.";
   const { word, forms, ...row } = rows[t - 1];
   const said = [`After “${word}”, word ${t} of ${words.length}:`];
-  if (values.network === "LSTM") said.push(`unit ${u + 1} has kept ${percent(row.f[u])} of its cell state, and holds ${fixed(row.c[u])}.`);
+  if (network === "LSTM") said.push(`unit ${u + 1} has kept ${percent(row.f[u])} of its cell state, and holds ${fixed(row.c[u])}.`);
   else said.push(`unit ${u + 1} has kept ${percent(row.z[u])} of its state, and holds ${fixed(row.h[u])}.`);
   const best = likeliest(forms);
-  said.push(`Of the four verbs it takes “${best}” with ${percent(forms[best])}.`);
-  if (at && t >= at) {
-    const [before, after] = [plain, rows].map((all) => likeliest(all.at(-1).forms));
-    said.push(`Unit ${u + 1} has what it holds in “${other.slice(0, at).join(" ")}”.`);
-    said.push(before === after ? `The answer before the verb is still “${after}”.` : `Before the verb that turns “${before}” into “${after}”.`);
+  said.push(`Should the verb come next, “${best}” gets ${percent(forms[best])}.`);
+  if (units.length && t === words.length) {
+    const before = likeliest(plain.at(-1).forms);
+    said.push(`${units.length === 1 ? "One unit holds" : `${units.length} units hold`} what belongs to “${other.join(" ")}”.`);
+    said.push(before === best ? `The answer is “${best}” as before.` : `That turns “${before}” into “${best}”.`);
   }
   return said.join(" ");
 }
 
 function render({ model, el }) {
-  const page = stage(el, "Gates and states of one unit after each word, and how much the network leans to a plural verb");
+  const page = stage(el, "Gates and states of one unit after each word, and how likely a plural verb is");
   el.classList.add("explorable-sentence");
   const values = () => Object.fromEntries(Object.keys(start).map((name) => [name, model.get(name)]));
   const last = () => sentence(values()).words.length;
@@ -136,13 +137,13 @@ function render({ model, el }) {
     choice(model, "when", { label: "In front", options: [["", "nothing"], ["today", "today"], ["yesterday", "yesterday"]] }),
     slider(model, "phrases", { label: "Phrases between", min: 0, max: BETWEEN.length, step: 1 }),
     choice(model, "nouns", { label: "Nouns in them", options: [["other", "the other number"], ["same", "the same number"], ["turn", "in turn"]] }),
-    choice(model, "exchange", { label: "Exchange the unit", options: [["", "no"], ["subject", "after the subject"], ["verb", "before the verb"]] }),
+    slider(model, "exchanged", { label: "Units exchanged", min: 0, max: UNITS, step: 1 }),
     steps,
   );
   let before = last();
   return watch(model, Object.keys(start), () => {
     const now = values();
-    const { words, read: subject } = sentence(now);
+    const { words, place } = sentence(now);
     if (words.length !== before) {
       before = words.length;
       if (now.t !== before) return put(model, { t: before }); // another sentence is read to its end
@@ -150,12 +151,12 @@ function render({ model, el }) {
     const range = steps.querySelector("input");
     range.max = words.length;
     range.value = now.t;
-    const u = (now.unit || NETWORKS[now.network].found) - 1;
-    const other = words.map((word, k) => (k === subject - 1 ? OTHER[word] : word));
-    const at = { "": 0, subject, verb: words.length }[now.exchange];
-    const rows = read(now.network, words, { at, u, other });
-    page.draw(...draw(now.network, rows, u, now.t, at));
-    page.say(story(now, { words, other, rows, plain: read(now.network, words), u, at, t: now.t }));
+    const { order } = NETWORKS[now.network];
+    const [u, units] = [now.unit ? now.unit - 1 : order[0], order.slice(0, now.exchanged)];
+    const other = words.map((word, k) => (k === place ? OTHER[word] : word));
+    const rows = read(now.network, words, { units, other });
+    page.draw(...draw(now.network, rows, u, now.t, units.includes(u)));
+    page.say(story(now, { words, other, rows, plain: read(now.network, words), u, units }));
     const row = rows[now.t - 1];
     page.show([
       ["unit", "unit", String(u + 1), u + 1],
