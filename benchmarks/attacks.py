@@ -17,7 +17,7 @@ from autograder.course.folder import Course
 from autograder.judge.student_process import WITHOUT_NAMESPACES
 from autograder.results.result import Result
 
-from .folders import REPOSITORY
+from .folders import REPOSITORY, sample_course
 from .throughput import Failed, environment, machine
 
 sys.path.insert(0, str(REPOSITORY / "tests"))  # where its files find each other
@@ -82,13 +82,7 @@ def marked(course: Course, **more: str) -> dict[tuple[str, str], Result]:
 
 def class_rows(folder: Path) -> list[str]:
     """A row for each notebook and file: its points in both settings, and what was said of it."""
-    for name in ("solutions", "exercises", "nbgrader_config.py", "_config.yml"):
-        source = REPOSITORY / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    for command in ("release", "sample"):
-        arguments = [sys.executable, "-m", "autograder", command, CHAPTER, "--quiet"]
-        subprocess.run(arguments, cwd=folder, env=environment(), check=True)
-    course = Course.at(folder)
+    course = sample_course(folder, CHAPTER, environment())
     for student in course.submitted.iterdir():
         if not student.name.startswith(ATTACKS):
             shutil.rmtree(student)

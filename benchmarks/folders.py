@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, cycle, islice, zip_longest
@@ -70,6 +72,17 @@ def make_course(root: Path, kind: Kind, *, stock: bool) -> tuple[Course, Keys]:
     course = Course.at(root)
     release(course, ASSIGNMENT)
     return course, read_keys(course.solutions, course.exercises)
+
+
+def sample_course(root: Path, chapter: str, environment: dict[str, str]) -> Course:
+    """A whole course at `root` with one chapter's sample class handed in; its commands run in `environment`."""
+    for name in ("solutions", "exercises", "nbgrader_config.py", "_config.yml"):
+        source = REPOSITORY / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
+    for command in ("release", "sample"):
+        arguments = [sys.executable, "-m", "autograder", command, chapter, "--quiet"]
+        subprocess.run(arguments, cwd=root, env=environment, check=True)
+    return Course.at(root)
 
 
 class Class(Writer):

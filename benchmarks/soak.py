@@ -7,9 +7,6 @@ hands in; rounds alternate between the two settings of the wall. Ctrl-C ends it 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +18,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from autograder.course.folder import Course
 from autograder.course.key import read_keys
 from autograder.judge.judge import Timeouts
 from autograder.judge.student_process import NUMPY, TENSORFLOW, Zygote
@@ -29,7 +25,7 @@ from autograder.marks.grade import find, load
 from autograder.marks.marking import Job, Setting, mark
 from autograder.walled.limits import Limits
 
-from .folders import REPOSITORY
+from .folders import sample_course
 from .throughput import environment, machine
 
 RESULTS = Path(__file__).parent / "SOAK.md"
@@ -121,13 +117,7 @@ def sample(minutes: float, warm: list[Zygote]) -> Sample:
 
 def hand_in(folder: Path) -> list[Job]:
     """A course with one chapter and its class; what is to be marked."""
-    for name in ("solutions", "exercises", "nbgrader_config.py", "_config.yml"):
-        source = REPOSITORY / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    for command in ("release", "sample"):
-        arguments = [sys.executable, "-m", "autograder", command, CHAPTER, "--quiet"]
-        subprocess.run(arguments, cwd=folder, env=environment(), check=True)
-    course = Course.at(folder)
+    course = sample_course(folder, CHAPTER, environment())
     found = find(course, read_keys(course.solutions, course.exercises, [CHAPTER]))
     jobs = [load(course, one, None) for one in found if one.job.student.startswith(HANDED_IN)]
     return [job for job in jobs if not job.missing]

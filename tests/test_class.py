@@ -32,6 +32,7 @@ from autograder.judge.judge import attempt_seed, cell_seed
 from autograder.results.result import Result
 from autograder.sample.hostile import BROKEN_CODE, FORGERIES, VANDALISM
 from autograder.sample.sample_class import BROKEN_FILES, FORGED, STAGE, checked_functions, misconceptions
+from tests.courses import EXERCISES, SOLUTIONS, whole_course
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -112,7 +113,6 @@ def read_results(course: Course) -> dict[tuple[str, str, str], Result]:
     return {(result.student, result.assignment, result.notebook): result for result in results}
 
 
-SOURCES = ("solutions", "exercises", "nbgrader_config.py", "_config.yml")
 UNMARKED = "gradebook-before-marking.db"
 
 
@@ -127,16 +127,14 @@ def walks(student: str) -> bool:
 
 def make_course(folder: Path) -> Course:
     """A course of its own, released, with the sample class handed in. Keeps its gradebook as it is before marking."""
-    for name in SOURCES:
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    course = whole_course(folder, SOLUTIONS, EXERCISES)
     run("autograder", "release", at=folder)
     run("autograder", "sample", at=folder)
     for student in (folder / "grading" / "submitted").glob("wrong-*"):
         if not walks(student.name):
             shutil.rmtree(student)
     shutil.copy(folder / "grading" / "gradebook.db", folder / UNMARKED)
-    return Course.at(folder)
+    return course
 
 
 @pytest.fixture(scope="module")
@@ -295,11 +293,7 @@ def marked_by_nbgrader(
     graded: Graded, students: set[str], folder: Path, assignments: list[str]
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """What `nbgrader autograde` enters for the same students, in a course of its own."""
-    folder.mkdir()
-    for name in SOURCES:
-        source = graded.course.root / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    course = Course.at(folder)
+    course = whole_course(folder, SOLUTIONS, EXERCISES)
     for student in students:
         shutil.copytree(graded.course.submitted / student, course.submitted / student, symlinks=True)
     shutil.copy(graded.course.grading / "secret", course.grading / "secret")

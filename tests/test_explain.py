@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from autograder.judge.explaining import Answer, ExplainingJudge
 from autograder.judge.judge import Judge, Timeouts, attempt_seed, cell_seed
 from autograder.judge.student_process import StudentProcess, Zygote
 from autograder.results.verdict import Verdict
+from tests.courses import EXERCISES, SOLUTIONS, course_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = ("lstm", "gates")
@@ -93,17 +93,13 @@ def test_each_case_has_what_was_given_expected_and_came(
 @pytest.fixture
 def mine(tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch, keys: dict[tuple[str, str], Key]) -> Course:
     """A course in which ada has handed something in; its student processes come from this session's warm one."""
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(ROOT / name, tmp_path)
-    for folder in ("solutions", "exercises"):
-        (tmp_path / folder / "lstm").mkdir(parents=True)
-        shutil.copy(ROOT / folder / "lstm" / "gates.ipynb", tmp_path / folder / "lstm")
+    course = course_of(tmp_path, WHERE, folders=(SOLUTIONS, EXERCISES))
     (tmp_path / "grading" / "submitted" / "ada" / "lstm").mkdir(parents=True)
     (tmp_path / "grading" / "submitted" / "ada" / "lstm" / "gates.ipynb").write_bytes(handed_in(keys[WHERE]))
     (tmp_path / "grading" / "secret").write_text("ab" * 32)
     monkeypatch.setattr(command, "own_zygote", lambda tensorflow: zygote)
-    monkeypatch.setattr(cli, "require_wall", lambda course, quiet: None)
-    return Course.at(tmp_path)
+    monkeypatch.setattr(command, "require_wall", lambda course, quiet: None)
+    return course
 
 
 @pytest.mark.parametrize("words", [["explain", "ada", "lstm/gates"], ["grade", "lstm", "--explain", "ada"]])

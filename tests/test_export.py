@@ -19,10 +19,11 @@ from autograder.course.folder import Course
 from autograder.course.key import Key, read_keys
 from autograder.course.late import IN_TIME, BadPolicy, read_policy, taken_off
 from autograder.course.release import release
+from autograder.handed_in.platforms import Entry
 from autograder.handed_out.bundle import bundle
 from autograder.handed_out.marks import ByHand, read_marks
 from autograder.handed_out.platforms import CannotFill, fill
-from autograder.handed_out.roster import COLUMNS, Entry
+from autograder.handed_out.roster import COLUMNS
 from autograder.handed_out.sheet import NotATable, Sheet, cut
 from autograder.marks.grade import find
 from autograder.marks.gradebook import ClassGradebook
@@ -31,6 +32,7 @@ from autograder.pages.report import marks_csv
 from autograder.results.records import keep
 from autograder.results.result import Result
 from autograder.results.verdict import Verdict
+from tests.courses import course_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = ("review", "open")
@@ -61,12 +63,8 @@ NUMBERS = {"ada": "101", "bo": "102", "cleo": "103", "dee": "104"}
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Key]:
     """A course with the open questions, marked by hand: 2 of 3 points each, but one answer of dee's."""
     folder = tmp_path_factory.mktemp("course")
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(ROOT / name, folder)
-    (folder / "solutions" / "review").mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / "review" / "open.ipynb", folder / "solutions" / "review")
+    course = course_of(folder, ("review", "open"))
     (folder / "late.toml").write_text(POLICY)
-    course = Course.at(folder)
     release(course, "review")
     (course.grading / "extensions.toml").write_text(EXTENSIONS)
     (key,) = read_keys(course.solutions, course.exercises).values()
@@ -277,6 +275,14 @@ def test_another_maximum_is_said_and_scaled_only_when_asked(
     ask(course, "review", "--into", str(tmp_path / "w.csv"), "--scale")
     rows = rows_of((course.grading / "export" / "w.csv").read_text())
     assert rows["Participant 101"]["Grade"] == "50" and rows["Participant 102"]["Grade"] == "40"
+
+
+def test_what_has_no_maximum_cannot_be_scaled(made: tuple[Course, Key], tmp_path: Path) -> None:
+    course, key = made
+    (tmp_path / "none.csv").write_text(worksheet(key).replace("Maximum Grade", "Something else"))
+    code, said = ask(course, "review", "--into", str(tmp_path / "none.csv"), "--scale")
+    assert code == 1 and "names no maximum" in said.replace("\n", " ")
+    assert not (course.grading / "export" / "none.csv").exists()
 
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Week 1 (11),Review (12),Assignments Current Score,Final Score

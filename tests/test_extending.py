@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.courses import course_of
+
 ROOT = Path(__file__).resolve().parent.parent
 MISCONCEPTION = """
 
@@ -48,14 +50,13 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = tmp_path_factory.mktemp("extended") / "course"
     shutil.copytree(ROOT / "autograder", course / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "book", course / "book", ignore=shutil.ignore_patterns("_assets"))
-    (course / "solutions" / "lstm").mkdir(parents=True)
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(ROOT / name, course)
+    course_of(course, ("lstm", "gates"))
     checks = course / "autograder" / "checks" / "lstm" / "gates.py"
     checks.write_text(checks.read_text() + MISCONCEPTION + FUNCTION)
-    notebook: dict[str, Any] = json.loads((ROOT / "solutions" / "lstm" / "gates.ipynb").read_text())
+    path = course / "solutions" / "lstm" / "gates.ipynb"
+    notebook: dict[str, Any] = json.loads(path.read_text())
     notebook["cells"] += [cell("half", ANSWER, solution=True), cell("test-half", TEST, points=2)]
-    (course / "solutions" / "lstm" / "gates.ipynb").write_text(json.dumps(notebook))
+    path.write_text(json.dumps(notebook))
     run(course, "release")
     return course
 

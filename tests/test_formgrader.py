@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from autograder.judge.student_process import Zygote
 from autograder.marks.gradebook import ClassGradebook
 from autograder.marks.marking import Job, Setting, mark
 from autograder.results.records import keep
+from tests.courses import course_of
 from tests.web import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,11 +40,7 @@ ANSWER = (
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course with the open questions, released."""
     folder = tmp_path_factory.mktemp("course")
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(ROOT / name, folder)
-    (folder / "solutions" / "review").mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / "review" / "open.ipynb", folder / "solutions" / "review")
-    made = Course.at(folder)
+    made = course_of(folder, ("review", "open"))
     release(made, "review")
     return made
 

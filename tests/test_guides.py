@@ -22,6 +22,7 @@ import yaml
 from PIL import Image
 from sqlalchemy import make_url
 
+from tests.courses import course_of
 from tests.test_extending import ANSWER, FUNCTION, TEST, cell
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,10 +142,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     passing = shutil.ignore_patterns("__pycache__", "_assets", "_pictures")
     for name in ("autograder", "book"):
         shutil.copytree(ROOT / name, course / name, ignore=passing)
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(ROOT / name, course)
-    (course / "solutions" / "lstm").mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / "lstm" / "gates.ipynb", course / "solutions" / "lstm")
+    course_of(course, ("lstm", "gates"))
     (course / "grading").mkdir()  # as `make` leaves it
     return course
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +16,9 @@ from nbclient import NotebookClient
 from warm_kernels import warm_kernels
 
 from autograder.checks import notebook_checks
-from autograder.course.folder import Course
 from autograder.course.key import Key, free_names, read_keys
 from autograder.course.release import release
+from tests.courses import SOLUTIONS, whole_course
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted([*ROOT.glob("solutions/*/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")])
@@ -52,10 +51,7 @@ def test_no_outputs_no_counts_stable_ids(path: Path) -> None:
 
 
 def test_exercises_are_what_solutions_generate(tmp_path: Path) -> None:
-    for name in ("solutions", "nbgrader_config.py", "_config.yml"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    course = Course.at(tmp_path)
+    course = whole_course(tmp_path, SOLUTIONS)
     for assignment in {assignment for assignment, _ in KEYS}:
         release(course, assignment)
     made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.glob("exercises/**/*.*")}

@@ -19,6 +19,7 @@ from autograder.course.release import ReleaseFailed, release
 from autograder.marks.gradebook import ClassGradebook
 from autograder.results.result import Result
 from autograder.results.verdict import Verdict
+from tests.courses import course_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,11 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with one notebook of one assignment, released, and one student's result in the gradebook."""
     tmp_path = tmp_path_factory.mktemp("released")
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "solutions" / "lstm").mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / "lstm" / "gates.ipynb", tmp_path / "solutions" / "lstm")
-    made = Course.at(tmp_path)
+    made = course_of(tmp_path, ("lstm", "gates"))
     release(made, "lstm")
     (key,) = read_keys(made.solutions, made.exercises).values()
     verdicts = [Verdict(cell.grade_id, 0.0, cell.points, "blank") for cell in key.cells if cell.grade]

@@ -35,6 +35,7 @@ from autograder.whole_class.questions import correlation, histogram, interval, m
 from autograder.whole_class.similar import SHARED, alike
 from autograder.whole_class.tokens import fingerprints, shape, tokens
 from autograder.whole_class.unnamed import groups
+from tests.courses import EXERCISES, SOLUTIONS, course_of
 from tests.test_pages import violations
 from tests.web import PHONE, WIDE, Watch
 
@@ -85,6 +86,22 @@ def test_questions_are_pointed_out_where_the_numbers_are_sure() -> None:
 def test_a_histogram_counts_everyone_once() -> None:
     assert histogram([0.0, 0.05, 0.1, 0.55, 0.999, 1.0]) == [2, 1, 0, 0, 0, 1, 0, 0, 0, 2]
     assert sum(histogram([n / 12 for n in range(13)])) == 13
+
+
+def test_what_waits_for_a_person_counts_neither_for_nor_against_anybody() -> None:
+    def result(student: str, notebook: str, *kinds: str) -> Result:
+        verdicts = [Verdict(f"q{n}", 2.0 * (kind == "right"), 2.0, kind) for n, kind in enumerate(kinds)]
+        return Result(student, "review", notebook, 2.0 * len(kinds), verdicts)
+
+    everybody = [
+        result("ada", "open", "manual", "manual"),
+        result("ada", "choices", "right", "wrong"),
+        result("bo", "open", "manual", "blank"),
+        result("cy", "mixed", "manual"),
+    ]
+    shares = {one.name: one.share for one in report.totals(everybody)}
+    assert shares == {"ada": 2 / 6, "bo": 0 / 8, "cy": 0 / 8}, "what others handed in and they did not counts"
+    assert report.totals([everybody[0]])[0].share is None, "nothing of it has marks yet"
 
 
 def test_a_strip_goes_from_those_with_most_points_to_those_with_fewest() -> None:
@@ -287,14 +304,7 @@ def write_notebook(course: Course, key: Key, student: str, answers: dict[str, st
 def marked(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course of two notebooks, in one of which 30 students have results on record; a pair of them alike."""
     root = tmp_path_factory.mktemp("marked")
-    for folder in ("solutions", "exercises"):
-        for assignment, notebook in (POOLING, GATES):
-            path = Path(folder) / assignment / f"{notebook}.ipynb"
-            (root / path).parent.mkdir(parents=True)
-            shutil.copy(course / path, root / path)
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(course / name, root)
-    here = Course.at(root)
+    here = course_of(root, POOLING, GATES, folders=(SOLUTIONS, EXERCISES))
     key = read_keys(here.solutions, here.exercises)[POOLING]
     tests = [cell.grade_id for cell in key.cells if cell.grade]
     for number in range(30):
@@ -395,10 +405,8 @@ def test_long_lists_are_cut_with_a_word_where_the_rest_is(
     assert "Nobody has looked yet" in text
 
 
-def test_report_needs_records(course: Path, tmp_path: Path) -> None:
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(course / name, tmp_path)
-    (tmp_path / "solutions").mkdir()
+def test_report_needs_records(tmp_path: Path) -> None:
+    course_of(tmp_path)
     ended = CliRunner().invoke(cli.app, ["report", "--course", str(tmp_path)])
     assert ended.exit_code == 2 and "Nothing is on record yet" in ended.output
 

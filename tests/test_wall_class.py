@@ -14,6 +14,7 @@ from elsewhere import run_refusing
 
 from autograder.course.folder import Course
 from autograder.results.result import Result
+from tests.courses import EXERCISES, SOLUTIONS, whole_course
 
 MARKED = ("right-reference", "hostile-")
 TIMEOUT = "40"
@@ -25,13 +26,10 @@ Marks = dict[str, list[tuple[str, float, str]]]
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """One chapter, released, with its right and its hostile students."""
     folder = tmp_path_factory.mktemp("course")
-    for name in ("solutions", "exercises", "nbgrader_config.py", "_config.yml"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    here = whole_course(folder, SOLUTIONS, EXERCISES)
     for command in ("release", "sample"):
         said = run(folder, command, "layers")
         assert said.returncode == 0, said.stderr
-    here = Course.at(folder)
     for student in here.submitted.iterdir():
         if not student.name.startswith(MARKED):
             shutil.rmtree(student)

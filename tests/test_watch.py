@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from autograder.marks.watch import BATCH, PATIENCE, UNKNOWN_FILES, Drop, Inbox, 
 from autograder.results.result import Result
 from autograder.sample.sample_class import Writer
 from benchmarks.stages import Serial
+from tests.courses import course_of
 
 Keys = dict[tuple[str, str], Key]
 QUIZ = ("review", "choices")
@@ -162,16 +162,9 @@ OWN = '{"cell_type": "markdown", "id": "own", "metadata": {}, "source": "Version
 
 
 @pytest.fixture(scope="module")
-def released(course: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Keys]:
+def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Keys]:
     """A course with one assignment, which is released in a moment: it has no hints."""
-    root = tmp_path_factory.mktemp("watch") / "course"
-    for folder in ("solutions", "exercises"):
-        (root / folder / QUIZ[0]).mkdir(parents=True)
-        name = f"{folder}/{QUIZ[0]}/{QUIZ[1]}.ipynb"
-        shutil.copy(course / name, root / name)
-    for name in ("nbgrader_config.py", "_config.yml"):
-        shutil.copy(course / name, root)
-    made = Course.at(root)
+    made = course_of(tmp_path_factory.mktemp("watch") / "course", QUIZ)
     release(made, QUIZ[0])
     return made, read_keys(made.solutions, made.exercises)
 

@@ -5,7 +5,6 @@ What needs nbgrader is imported where it is used: that takes a second, in which 
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,25 +12,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..course.folder import Busy, Course, NotACourse
+from ..course.folder import Course
 from ..course.key import Key
-from ..course.late import BadPolicy
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
-from ..judge.student_process import NoWarmProcess
 from ..marks.grade import Run, crew_for, look
 from ..marks.grade import grade as grade_class
-from ..marks.worker import NoWorker
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
 from ..results.result import Result
 from .asked import (
-    NO_WALL,
     CourseOption,
     Names,
     Quiet,
@@ -47,6 +41,7 @@ from .asked import (
 from .collect import collect
 from .explain import explain, explain_student
 from .export import export
+from .prepared import ensure_released, print_missing, refusals_in_words, release_one, require_wall
 from .report import report
 from .watch import watch
 
@@ -61,6 +56,7 @@ app.command()(collect)
 app.command()(watch)
 app.command()(export)
 app.command()(explain)
+app.command()(report)
 
 
 @app.command()
@@ -164,19 +160,14 @@ def examination_table(settings: list[examination.Examination]) -> Table:
     return table
 
 
-def print_missing(console: Console, setting: examination.Examination) -> None:
-    """Say what the wall lacks and how to get it, where it does not hold."""
-    if not setting.holds:
-        for sentence in setting.missing:
-            console.print(escape(sentence), soft_wrap=True)
-
-
 @app.command()
 def grade(
     names: Names = None,
     course: CourseOption = Path(),
     student: Annotated[list[str] | None, typer.Option(help="Only this student. May be repeated.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes that mark side by side.", show_default="one a core")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Processes that mark side by side.", show_default="one a core, and one more")
+    ] = 0,
     force: Annotated[bool, typer.Option("--force", help="Mark again what has not changed.")] = False,
     timeout: Annotated[
         float | None,
@@ -232,55 +223,6 @@ def grade(
         raise typer.Exit(3)
 
 
-app.command()(report)
-
-
-@contextmanager
-def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
-    """A sentence and exit code 1 where the machine refuses: a full disk, a read-only folder, a locked gradebook."""
-    try:
-        yield
-    except (NoWarmProcess, NoWorker, NotACourse, Busy) as error:
-        reason = str(error)
-    except OSError as error:
-        reason = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror or error}."
-    except Exception as error:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        from ..course.database import NoGradebook, in_words
-
-        if isinstance(error, NoGradebook):
-            reason = str(error)
-        elif isinstance(error, SQLAlchemyError):
-            reason = f"the gradebook says: {in_words(error, course)}."
-        else:
-            raise
-    else:
-        return
-    raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
-
-
-def require_wall(course: Course, quiet: bool) -> dict[str, object]:
-    """Say what walls student code in, and return its layers.
-
-    A sentence and exit code 4 where it could escape, or not run at all.
-    """
-    wall = examination.holding(course)
-    print_missing(err, wall)
-    if wall.broken:
-        text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
-        raise stop(text, NO_WALL)
-    if wall.escapes:
-        raise stop(
-            f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
-            "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
-            NO_WALL,
-        )
-    if not quiet:
-        out.print(escape(wall.says), soft_wrap=True)
-    return wall.layers
-
-
 @contextmanager
 def marking(total: int, quiet: bool) -> Iterator[Callable[[Result], None]]:
     """Show how far marking is; what it gives is to be called with each result."""
@@ -297,51 +239,6 @@ def marking(total: int, quiet: bool) -> Iterator[Callable[[Result], None]]:
     ) as progress:
         task = progress.add_task("Marking", total=total, last="")
         yield lambda result: progress.update(task, advance=1, last=escape(f"{result.student} {result.notebook}"[:40]))
-
-
-def ensure_released(course: Course, keys: dict[tuple[str, str], Key]) -> None:
-    """Release what the gradebook does not know yet, or knows otherwise."""
-    from ..marks.gradebook import ClassGradebook, OutOfDate
-
-    with ClassGradebook(course) as gradebook:
-        try:
-            gradebook.require(keys.values())
-            return
-        except OutOfDate as reason:
-            err.print(f"{escape(str(reason))} Releasing it now.", style="dim")
-    for name in sorted({assignment for assignment, _ in keys}):
-        release_one(course, name)
-
-
-def release_one(course: Course, name: str, *, yes: bool = False) -> None:
-    """Release an assignment, or end with what nbgrader said. What touches handed-in work is said first, and asked."""
-    from ..course.changes import changes, make_room, remember_checks
-    from ..course.release import ReleaseFailed
-    from ..course.release import release as release_assignment
-    from ..marks.gradebook import ClassGradebook
-
-    found = changes(course, name)
-    if found.matter:
-        for sentence in found.told():
-            err.print(escape(sentence), soft_wrap=True)
-        if not yes and not sys.stdin.isatty():
-            raise stop(
-                f"Nothing of {name} was released. If that is meant: `python -m autograder release {name} --yes`.", 5
-            )
-        if not yes and not typer.confirm(f"Release {name}?", err=True):
-            raise stop(f"Nothing of {name} was released.", 5)
-        if copy := make_room(course, found):
-            err.print(f"The gradebook as it was before: {copy}", soft_wrap=True)
-    try:
-        release_assignment(course, name)
-    except ReleaseFailed as error:
-        raise stop(f"{name} could not be released:\n{error}", 1) from None
-    remember_checks(course, name)
-    try:
-        with ClassGradebook(course) as gradebook:
-            gradebook.enter_dates()
-    except BadPolicy as error:
-        raise stop(f"{name} is released, but not when it is due: {error}", 1) from None
 
 
 def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:

@@ -24,6 +24,7 @@ from ..results.records import Damaged, earlier_result
 from ..results.result import Result
 from ..results.verdict import Verdict
 from .asked import CourseOption, open_course, open_keys, out, require_linux, stop
+from .prepared import refusals_in_words, require_wall
 
 if TYPE_CHECKING:
     from ..handed_in.submission import Submission
@@ -72,8 +73,6 @@ def explain_student(
     unprotected: bool = False,
 ) -> None:
     """Print it all. A sentence and exit code 2 where nothing was handed in, 4 where student code could escape."""
-    from .cli import refusals_in_words, require_wall
-
     with refusals_in_words(course, "Explaining"):
         jobs = [load(course, one, None) for one in find(course, keys, {student})]
         if not jobs:

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from ..course.folder import Course
 from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop
+from .prepared import refusals_in_words
 
 if TYPE_CHECKING:
     from ..handed_out.platforms import Filled
@@ -79,7 +80,6 @@ def _in_words(course: Course) -> Iterator[None]:
     from ..handed_out.platforms import CannotFill
     from ..handed_out.roster import NoRoster
     from ..handed_out.sheet import NotATable
-    from .cli import refusals_in_words
 
     try:
         with refusals_in_words(course, "The export"):

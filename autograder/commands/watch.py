@@ -14,6 +14,7 @@ from ..pages.report import write_reports
 from ..results.records import all_results
 from ..results.result import Result
 from .asked import CourseOption, Quiet, err, open_course, open_keys, out, require_linux, stop, warn_of_damage
+from .prepared import ensure_released, refusals_in_words, require_wall
 
 
 def watch(
@@ -25,7 +26,9 @@ def watch(
     assignment: Annotated[
         list[str] | None, typer.Option(help="Only this assignment. May be repeated.", show_default="all")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that mark side by side.", show_default="one a core")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Processes that mark side by side.", show_default="one a core, and one more")
+    ] = 0,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Mark even where student code can escape. See `doctor`.")
     ] = False,
@@ -44,7 +47,6 @@ def watch(
     time: `grade` can run in between, and meanwhile `watch` waits.
     """
     from ..marks.watch import Drop, Inbox, Watcher
-    from .cli import ensure_released, refusals_in_words, require_wall  # cli imports this module too
 
     require_linux()
     here = open_course(course)

@@ -21,7 +21,7 @@ from ..course.key import Key
 from ..course.spreadsheet import table
 from . import ledger
 from .ledger import LITTER, NOTEBOOK, OTHER, REFUSED, Record
-from .platforms import CANVAS, MOODLE, PLAIN, Origin, origin, platform_of, without_wrapper
+from .platforms import CANVAS, MOODLE, PLAIN, Entry, Origin, origin, platform_of, without_wrapper
 from .recognition import Exercises, Where, attempt_of, by_name
 from .students import StudentList, plain_name
 from .submission import Unreadable, read_bytes
@@ -521,18 +521,9 @@ def entries_table(course: Course, outcomes: Iterable[Outcome]) -> str:
 
 
 @dataclass(frozen=True)
-class Identity:
-    """One notebook that was taken, and whose it is on the platform: what takes marks and feedback back there."""
+class Identity(Entry):
+    """One notebook that was taken, and by what it was known."""
 
-    student: str
-    full_name: str
-    platform: str
-    platform_id: str
-    """Moodle's participant number, which is another one in each assignment of Moodle; Canvas's user id."""
-    assignment: str
-    notebook: str
-    entry: str
-    """The path in the download, as it came: of a notebook in a student's zip, that of the zip."""
     folder: str
     """What of it names the student: Moodle's folder, or the beginning of a file's name; Canvas's file name."""
     download: str

@@ -32,6 +32,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOODLE, CANVAS, PLAIN = "moodle", "canvas", ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One notebook of a download, and whose it is on the platform: what takes marks and feedback back there."""
+
+    student: str
+    full_name: str
+    platform: str
+    platform_id: str
+    """Moodle's participant number, which is another one in each assignment of Moodle; Canvas's user id."""
+    assignment: str
+    notebook: str
+    entry: str
+    """The path in the download, as it came: of a notebook in a student's zip, that of the zip."""
+
+
 Parts = tuple[str, ...]
 """A path in a download, folder by folder."""
 

@@ -26,12 +26,12 @@ from markupsafe import Markup
 
 from ..course.folder import Course
 from ..course.key import Key
+from ..handed_in.platforms import Entry
 from ..handed_in.submission import Unreadable, read_bytes
 from ..pages.feedback import HEADLINES, answer_title, tested_cell
 from ..results.records import Damaged, earlier_result
 from ..results.result import Result
 from .marks import ByHand
-from .roster import Entry
 
 MOODLE_PART = re.compile(r"(?P<whose>[^_]*_\d+_assignsubmission_[a-z]+)(?P<rest>.*)", flags=re.DOTALL)
 MOMENT = (2000, 1, 1, 0, 0, 0)

@@ -29,8 +29,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..handed_in.platforms import Entry
 from .marks import Mark
-from .roster import Entry, People
+from .roster import People
 from .sheet import Sheet
 
 OURS = "Points: "
@@ -133,6 +134,8 @@ def _rows(table: _Table, people: People, done: Filled) -> dict[str, int]:
 
 def _check_maximum(table: _Table, row: int, mark: Mark, scale: bool) -> None:
     top = table.top(row)
+    if scale and top is None:
+        raise CannotFill("The table names no maximum, so --scale has nothing to convert to: leave it out.")
     if top is not None and not scale and abs(top - mark.max_points) > 1e-6:
         raise CannotFill(
             f"The platform's maximum is {top:g}, and {mark.assignment} has {mark.max_points:g} points. Set the maximum "

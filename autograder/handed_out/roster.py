@@ -8,28 +8,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ..course.folder import Course
+from ..handed_in.platforms import Entry
 
-COLUMNS = ("student", "full_name", "platform", "platform_id", "assignment", "notebook", "entry")
+COLUMNS = tuple(column.name for column in fields(Entry))
 
 
 class NoRoster(Exception):
     """Nothing is known of who the students are on the platform. The text says what to do."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file of a download, and whose it is."""
-
-    student: str
-    full_name: str
-    platform: str
-    platform_id: str
-    assignment: str
-    notebook: str
-    entry: str
 
 
 def read_roster(course: Course) -> list[Entry]:

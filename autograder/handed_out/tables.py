@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Mapping
 
 from ..course.spreadsheet import defused
+from ..handed_in.platforms import Entry
 from .marks import Mark
-from .roster import Entry
 
 IDENTITIES = ("ID number", "Email address", "Username")
 """What Moodle's gradebook import can find a person by (`grade/import/csv/classes/load_data.php`)."""

@@ -22,7 +22,7 @@ from ..walled import protocol
 from ..walled.limits import Limits
 from ..walled.protocol import Decoder, Encoder, Message
 
-NUMPY = ("numpy", "matplotlib.pyplot", "IPython")
+NUMPY = ("numpy", "numpy.random", "numpy.testing", "matplotlib.pyplot", "IPython")
 TENSORFLOW = (*NUMPY, "tensorflow", "keras", "keras.src.backend.tensorflow.trainer")
 ZYGOTE = Path(__file__).parent.parent / "walled" / "zygote.py"
 FOLDER = "autograder-"

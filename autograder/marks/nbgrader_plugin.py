@@ -12,7 +12,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from ..course.folder import Course
 from ..course.key import Key
 from ..handed_in.submission import parse, read_bytes, to_notebook
+from ..judge.doctor import holding
 from .marking import Setting, autograded_notebook, judge
+
+
+class NotWalledIn(Exception):
+    """On this machine student code could escape, or not run at all. The text says what to do."""
 
 
 def _course() -> Course:
@@ -43,11 +48,22 @@ class JudgeCells(NbGraderPreprocessor):
     """Run the notebook before the judge in place of a kernel, and write its verdicts as cell outputs."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook with outputs that nbgrader turns into the same marks."""
+        """Return the notebook with outputs that nbgrader turns into the same marks.
+
+        Raises NotWalledIn, and runs nothing, where the wall does not hold: nbgrader goes on to the next notebook.
+        """
         course = _course()
+        wall = holding(course)
+        if not wall.holds:
+            found = [f"could {what}" for what in wall.escapes] or [f"cannot {what}" for what in wall.broken]
+            raise NotWalledIn(
+                f"On this machine student code {'; '.join(found)}. It was not run. `python -m autograder doctor` says "
+                "what is missing."
+            )
         key = _key(course, resources)
         submission = parse(nbformat.writes(nb).encode(), key)
-        marked = judge(
-            submission, key, Setting(course.secret, slips_cost_once=course.slips_cost_once, site_url=course.site_url)
+        setting = Setting(
+            course.secret, slips_cost_once=course.slips_cost_once, site_url=course.site_url, layers=wall.layers
         )
+        marked = judge(submission, key, setting)
         return autograded_notebook(submission, key, marked), resources

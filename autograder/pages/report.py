@@ -105,7 +105,7 @@ class Summary:
     median: float
     questions: tuple[Question, ...]
     shares: tuple[float, ...] = ()
-    """Each student's share of the points."""
+    """Each student's share of the points that wait for nobody."""
 
     @property
     def anchor(self) -> str:
@@ -115,7 +115,7 @@ class Summary:
     @property
     def picture(self) -> Markup:
         """The distribution of points."""
-        return drawn(histogram(list(self.shares)), f"{self.submissions} notebooks")
+        return drawn(histogram(list(self.shares)), f"{len(self.shares)} notebooks")
 
     @property
     def to_look_at(self) -> list[Question]:
@@ -185,7 +185,9 @@ def summarise(
         for cell, by_hand, numbers in zip(graded, by_person, measured, strict=True)
     )
     had = [result.points for result in handed_in]
-    shares = tuple(min(max(one / key.max_points, 0.0), 1.0) if key.max_points else 0.0 for one in had)
+    shares = tuple(
+        share for one in handed_in if (share := share_of(one.points, key.max_points - one.waiting)) is not None
+    )
     missing = len(results) - len(handed_in)
     return Summary(key, len(handed_in), missing, mean(had or [0.0]), median(had or [0.0]), questions, shares)
 
@@ -330,7 +332,9 @@ def write_reports(
             attention=grouped(outliers(results)),
             to_look_at=len({id(result) for _, result, _ in outliers(results)}),
             students=students,
-            everybody=drawn(histogram([one.share for one in students if one.notebooks]), "all students"),
+            everybody=drawn(
+                histogram([one.share for one in students if one.notebooks and one.share is not None]), "all students"
+            ),
             notebooks=sum(one.notebooks for one in students),
             waiting=sum(question.waiting for summary in summaries for question in summary.questions),
             changes=changes(results),
@@ -356,13 +360,18 @@ class Student:
     name: str
     points: float = 0.0
     most: float = 0.0
-    """Of the notebooks that somebody in the class has handed in."""
+    """Of the notebooks that somebody in the class has handed in, but for what waits for a person."""
     notebooks: int = 0
 
     @property
-    def share(self) -> float:
-        """Share of these points."""
-        return min(max(self.points / self.most, 0.0), 1.0) if self.most else 0.0
+    def share(self) -> float | None:
+        """Share of these points; None where all of them wait for a person."""
+        return share_of(self.points, self.most)
+
+
+def share_of(points: float, most: float) -> float | None:
+    """From 0 to 1; None where there is nothing to have a share of."""
+    return min(max(points / most, 0.0), 1.0) if most > 0 else None
 
 
 def similar(course: Course, keys: dict[tuple[str, str], Key], results: list[Result]) -> Iterator[list[Pair]]:
@@ -393,6 +402,7 @@ def totals(results: list[Result]) -> list[Student]:
     for result in results:
         one = found.setdefault(result.student, Student(result.student, most=sum(used.values())))
         one.points += result.points
+        one.most -= result.waiting
         one.notebooks += not result.missing
     return list(found.values())
 

@@ -59,6 +59,11 @@ class Result:
         """The sum of the points."""
         return sum(verdict.points for verdict in self.verdicts)
 
+    @property
+    def waiting(self) -> float:
+        """The most points that a person may still give."""
+        return sum(verdict.max_points for verdict in self.verdicts if verdict.kind == "manual")
+
     def without_pages(self) -> Result:
         """The result as its record has it."""
         return replace(self, autograded="", feedback="")

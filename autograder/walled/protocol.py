@@ -55,7 +55,7 @@ def read_exactly(fd: int, size: int, deadline: float | None) -> bytes:
         try:
             part = os.read(fd, min(missing, 1 << 20))
         except BlockingIOError:
-            _wait(deadline, reading=fd)
+            _wait(fd, select.POLLIN, deadline)
             continue
         except OSError as error:
             raise Closed from error
@@ -73,16 +73,17 @@ def write_all(fd: int, data: bytes, deadline: float | None) -> None:
         try:
             view = view[os.write(fd, view[: 1 << 16]) :]
         except BlockingIOError:
-            _wait(deadline, writing=fd)
+            _wait(fd, select.POLLOUT, deadline)
         except OSError as error:
             raise Closed from error
 
 
-def _wait(deadline: float | None, reading: int = -1, writing: int = -1) -> None:
+def _wait(fd: int, event: int, deadline: float | None) -> None:
     """Wait until there is something to read, or room to write."""
-    left = None if deadline is None else deadline - time.monotonic()
-    wanted = [fd for fd in (reading,) if fd >= 0], [fd for fd in (writing,) if fd >= 0]
-    if (left is not None and left <= 0) or not any(select.select(*wanted, [], left)):
+    poll = select.poll()
+    poll.register(fd, event)
+    left = None if deadline is None else (deadline - time.monotonic()) * 1000
+    if (left is not None and left <= 0) or not poll.poll(left):
         raise Deadline
 
 

@@ -94,6 +94,10 @@ class Setting:
     others: int
     """Threads of this user that are none of a student's, where students are the same user."""
 
+    def user(self, number: int) -> int:
+        """The id of the user that the student process of this number is."""
+        return FIRST_ROOM_UID + number % ROOMS if self.own_users else os.geteuid()
+
 
 @dataclass(frozen=True)
 class Room:

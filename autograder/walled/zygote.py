@@ -166,7 +166,7 @@ class Ward:
 
 def admit(connection: socket.socket, number: int, warm: Warm, own_processes: int) -> Ward:
     """Fork a student process, the first one of a process namespace of its own."""
-    room = Room(wall.SCRATCH, wall.FIRST_ROOM_UID + number % wall.ROOMS if warm.setting.own_users else os.geteuid())
+    room = Room(wall.SCRATCH, warm.setting.user(number))
     kernel.unshare(kernel.CLONE_NEWPID)
     pid = os.fork()
     if pid == 0:
@@ -176,9 +176,8 @@ def admit(connection: socket.socket, number: int, warm: Warm, own_processes: int
             lock_in_and_serve(connection, warm.going_on, room, warm)
         finally:
             os._exit(1)
-    kernel.enter(
-        own_processes, kernel.CLONE_NEWPID
-    )  # a process can leave its children a new namespace only from its own
+    # A process can leave its children a new namespace only from its own.
+    kernel.enter(own_processes, kernel.CLONE_NEWPID)
     process = os.pidfd_open(pid)
     return Ward(connection, pid, process, Watch(process, warm.limits))
 
@@ -219,8 +218,7 @@ def guard(connection: socket.socket, number: int, warm: Warm) -> None:
     """Stand guard over one student process where there is no house: it may fill its scratch folder, too."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     setting = warm.setting
-    uid = wall.FIRST_ROOM_UID + number % wall.ROOMS if setting.own_users else os.geteuid()
-    room = Room(f"{warm.folder}/rooms/{number}", uid)
+    room = Room(f"{warm.folder}/rooms/{number}", setting.user(number))
     os.mkdir(room.scratch, 0o700)
     start, begin = os.pipe()
     student = os.fork()
@@ -231,9 +229,9 @@ def guard(connection: socket.socket, number: int, warm: Warm) -> None:
         os._exit(0)
     if setting.own_users:
         # The student's user may look into its /proc; root may not, where a container leaves it few capabilities.
-        os.chown(room.scratch, uid, uid)
-        os.setegid(uid)
-        os.seteuid(uid)
+        os.chown(room.scratch, room.uid, room.uid)
+        os.setegid(room.uid)
+        os.seteuid(room.uid)
     process = os.pidfd_open(student)
     watch = ScratchWatch(process, student, warm.limits, room.scratch)
     os.write(begin, b"!")

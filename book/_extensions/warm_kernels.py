@@ -7,6 +7,7 @@ for a fork, which becomes the kernel, and passes signals on to it. Where that ca
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -19,17 +20,11 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "module://matplotlib_inline.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
 
-def warm_kernels(modules: tuple[str, ...] = MODULES) -> AbstractContextManager[None]:
+@contextlib.contextmanager
+def warm_kernels(modules: tuple[str, ...] = MODULES) -> Iterator[None]:
     """Have Jupyter take its Python kernels from a process that has imported `modules`, from its start to its end."""
-    from contextlib import contextmanager
-
-    return contextmanager(_warm_kernels)(modules)
-
-
-def _warm_kernels(modules: tuple[str, ...]) -> Iterator[None]:
     import subprocess
     import tempfile
     from pathlib import Path
