@@ -154,6 +154,17 @@ class ConvolutionPooling(anywidget.AnyWidget):
     place = Int(1, help="the window that is read, counted from 1").tag(sync=True)
 
 
+class Scan(anywidget.AnyWidget):
+    """A linear recurrence by a parallel scan, pass by pass (book/gru/since.md)."""
+
+    _esm: ClassVar = module("scan")
+    _css: ClassVar = styles()
+    passes = Int(1, help="how many passes have been made, from 0 to 3").tag(sync=True)
+    t = Int(8, help="the place that is read, from 1 to 8").tag(sync=True)
+    keep = Float(0.5, help="the share that every step keeps").tag(sync=True)
+    feed = Unicode("ones", help='what comes in: "ones", "impulse" or "mixed"').tag(sync=True)
+
+
 WIDGETS = {
     "convolution-pooling": ConvolutionPooling,
     "first-sentence": FirstSentence,
@@ -164,6 +175,7 @@ WIDGETS = {
     "opened": Opened,
     "own-words": OwnWords,
     "rnn-unrolled": RNNUnrolled,
+    "scan": Scan,
     "topologies": Topologies,
 }
 """Every widget, by the name of its module."""

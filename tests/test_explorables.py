@@ -1416,3 +1416,54 @@ def test_what_the_page_says_about_windows_is_so() -> None:
     assert corner == pytest.approx([11 / 4, 11 / 9])
     edge = slid("an edge, 5 by 5", "convolution", 3, 1, "same", 1, "right minus left")
     assert edge[2].tolist() == [0, 27, 27, 0, -27]
+
+
+# 9. A linear recurrence by a scan.
+
+FEEDS = {
+    "1 at every step": [1.0] * 8,
+    "1 at the first step": [1.0] + [0.0] * 7,
+    "mixed numbers": [0.8, -0.9, 0.5, 0.1, -0.6, 0.9, -0.2, 0.7],
+}
+
+
+@pytest.mark.parametrize(
+    ("feed", "keep"), [("1 at every step", 0.5), ("1 at the first step", 1), ("mixed numbers", 0.85)]
+)
+def test_the_scan_is_the_chapters(figure: Callable[..., Figure], feed: str, keep: float) -> None:
+    """Every place after every pass stands for the steps put together by the page's `combine`, one after the other."""
+    loop, combine, scan = chapter("gru/since.md", "loop", "combine", "scan")
+    a, u = np.full(8, keep), np.array(FEEDS[feed])
+    shown = figure("scan")
+    shown.set(feed=feed, keep=keep)
+    for passes, t in itertools.product(range(4), (1, 2, 5, 8)):
+        shown.set(passes=passes, t=t)
+        first = max(1, t - 2**passes + 1)
+        pair = (1.0, 0.0)
+        for step in range(first, t + 1):
+            pair = combine(pair, (a[step - 1], u[step - 1]))
+        assert shown.number("first") == first
+        assert (shown.number("keeps"), shown.number("adds")) == pytest.approx(pair, abs=1e-12)
+        assert shown.number("loop") == pytest.approx(loop(a, u)[t - 1], abs=1e-12)
+        assert ("the loop's state" in shown.says()) == (first == 1)
+    drawn = shown.box.locator("svg text.small").all_text_contents()
+    after_all = [float(word.replace("−", "-")) for word in drawn[24:32]]
+    assert after_all == pytest.approx(scan(a, u), abs=0.00501)
+
+
+def test_the_scan_is_stepped_by_keys_and_buttons(figure: Callable[..., Figure]) -> None:
+    shown = figure("scan")
+    shown.press("passes", "ArrowRight", "ArrowRight", "ArrowRight")
+    assert shown.says().startswith("After 3 passes place 8 stands for steps 1 to 8")
+    shown.click("Back")
+    shown.press("t", "ArrowLeft")
+    assert shown.says().startswith("After 2 passes place 7 stands for steps 4 to 7")
+
+
+def test_what_the_page_says_about_the_scan_is_so(figure: Callable[..., Figure]) -> None:
+    shown = figure("scan")
+    for passes, finished in ((1, False), (2, True), (3, True)):
+        shown.set(t=3, passes=passes)
+        assert ("the loop's state" in shown.says()) == finished
+    shown.set(keep=1, t=8)
+    assert shown.number("adds") == 8 == shown.number("loop")
