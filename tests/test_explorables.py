@@ -45,7 +45,7 @@ TWICE = {"own-words"}
 @cache
 def places() -> dict[str, str]:
     """The page of each explorable."""
-    found = {}
+    found: dict[str, str] = {}
     for path in sorted(SITE.glob("book/**/*.html")):
         for name in re.findall(r'data-explorable="([^"]+)"', path.read_text()):
             assert name not in found or name in TWICE, f"{name} stands twice"

@@ -241,7 +241,7 @@ def run() -> dict[str, Any]:
                 shares.append(turned(new_answer, answer, opposite))
             early = exchanged_early(kind, mine, other, subject[half:], weights, order[:1])
             enough = [n for n, share in enumerate(shares[UNITS:], start=1) if share >= ENOUGH]
-            one = {
+            one: dict[str, Any] = {
                 "seed": seed,
                 "loss": round(loss(states[0], verbs_new, weights), 5),
                 "agrees": float(np.mean((said > 0) == several)),

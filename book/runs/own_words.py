@@ -102,7 +102,7 @@ def run() -> dict[str, Any]:
         losses = model.fit(x, y, validation_data=(x_held, y_held), callbacks=[best], **fit).history["val_loss"]
         model.set_weights([np.round(weights, 2) for weights in model.get_weights()])
         said = model.predict(x_new, batch_size=TEST, verbose=0)[:, 0]
-        one = {"seed": seed, "loss": float(min(losses)), "epoch": int(np.argmin(losses)) + 1}
+        one: dict[str, Any] = {"seed": seed, "loss": float(min(losses)), "epoch": int(np.argmin(losses)) + 1}
         one |= wrong(said > 0.5, new)
         one["probes"] = [round(float(p), 3) for p in model.predict(probes, verbose=0)[:, 0]]
         print(one["seed"], one["loss"], one["epoch"], one["meant"], one["forms"], one["probes"], flush=True)
