@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import explorable_bundle
 import explorables
@@ -22,7 +22,7 @@ import pytest
 from drawing import COLOUR
 from explorable_pictures import drawing
 from ipywidgets import FloatSlider, jslink
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograder.checks.gru import gates as gru
 from autograder.checks.layers import constraints
@@ -53,6 +53,10 @@ def places() -> dict[str, str]:
     return found
 
 
+HELD = "all => all.map((e) => [e.dataset.key, e.dataset.value, e.innerText])"
+"""The numbers of a readout: their names, in full, and as they are shown."""
+
+
 class Figure:
     """An explorable on its page."""
 
@@ -68,9 +72,10 @@ class Figure:
         """Move sliders, choose, tick."""
         for name, value in values.items():
             control = self.control(name)
-            if control.evaluate("e => e.tagName") == "SELECT":
+            kind = control.evaluate("e => e.type")
+            if kind == "select-one":
                 control.select_option(label=str(value))
-            elif control.get_attribute("type") == "checkbox":
+            elif kind == "checkbox":
                 control.set_checked(bool(value))
             else:
                 control.fill(str(value))
@@ -86,10 +91,16 @@ class Figure:
 
     def number(self, key: str) -> float:
         """A number of the readout in full, after a look at what is shown of it."""
-        cell = self.box.locator(f'dd[data-key="{key}"]')
-        full = float(cell.get_attribute("data-value") or "nan")
-        assert agrees(cell.inner_text(), full), f"{cell.inner_text()!r} is shown for {full}"
-        return full
+        return self.numbers(key)[0]
+
+    def numbers(self, *keys: str) -> list[float]:
+        """Several numbers, asked for at once."""
+        cells = self.box.locator("dd[data-key]")
+        held = {key: (full, shown) for key, full, shown in cells.evaluate_all(HELD)}
+        for key in keys:
+            full, shown = held[key]
+            assert agrees(shown, float(full or "nan")), f"{shown!r} is shown for {full}"
+        return [float(held[key][0]) for key in keys]
 
     def says(self) -> str:
         """The sentence that screen readers are told."""
@@ -109,7 +120,7 @@ def agrees(shown: str, full: float) -> bool:
 def figure(site: str, browser: Browser) -> Iterator[Callable[..., Figure]]:
     """Opens the page of an explorable, and watches it: no error, and no request to anywhere else.
 
-    What is between its controls and its numbers needs no other script of the page; what a reader meets needs them all.
+    What is between its controls and its numbers needs nothing else of the page; what a reader meets needs the `whole`.
     """
     contexts, trouble = [], []
 
@@ -177,49 +188,108 @@ def test_it_is_small_and_whole(name: str) -> None:
     assert not re.search(r"^import\b", module, flags=re.MULTILINE) and module.count("export default ") == 1
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
-def test_it_comes_to_life(figure: Callable[..., Figure], name: str, scheme: str, width: int) -> None:
-    shown = figure(name, whole=True, color_scheme=scheme, viewport={"width": width, "height": 900})
-    assert shown.box.locator(".explorable-drawing > svg").is_visible()
-    assert not shown.box.locator(".explorable-picture").is_visible()
-    assert len(shown.says()) > 20
-    assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for control in shown.box.locator("input, select").all():
-        label = control.evaluate("e => e.labels[0]?.textContent ?? e.ariaLabel ?? ''")
-        assert label.strip(), control
-        assert (control.bounding_box() or {"height": 99})["height"] >= 18
-
-
 HIGHEST = {(1280, 720): 640, (390, 844): 844}
 """Pixels of a stage, by the size of the window: what is moved and what moves are to be seen at once."""
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("window", HIGHEST, ids=lambda window: f"{window[0]} wide")
-def test_it_fits_a_window(figure: Callable[..., Figure], name: str, window: tuple[int, int]) -> None:
-    shown = figure(name, whole=True, viewport=dict(zip(("width", "height"), window, strict=True)))
-    stage = shown.box.locator(".explorable-live")
+def test_it_comes_to_life_fits_a_window_and_is_used_by_keyboard_alone(figure: Callable[..., Figure], name: str) -> None:
+    """On a wide screen. Nothing in a module asks for the window's size or colours, so that one page is all looks."""
+    shown = figure(name, whole=True, viewport={"width": 1280, "height": 720})
+    for scheme in ("light", "dark"):
+        lives(shown, scheme)
+    fits_now(shown)
+    is_walked_by_tab(shown)
+    fits_whatever_is_chosen(shown)
 
-    def fits() -> None:
-        assert stage.evaluate("e => e.getBoundingClientRect().height") <= HIGHEST[window]
-        parts = stage.evaluate(
-            "e => [...e.querySelectorAll('*')].filter(p => p.scrollWidth > p.clientWidth + 1 &&"
-            " !p.closest('svg, input') && getComputedStyle(p).display !== 'inline').map(p => p.outerHTML)"
-        )
-        assert parts == []
 
-    fits()
+@pytest.mark.parametrize("name", NAMES)
+def test_it_comes_to_life_fits_a_phone_and_follows_a_finger(figure: Callable[..., Figure], name: str) -> None:
+    shown = figure(name, whole=True, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    for scheme in ("light", "dark"):
+        lives(shown, scheme)
+    fits_now(shown)
+    follows_a_finger(shown)
+    fits_whatever_is_chosen(shown)
+
+
+def lives(shown: Figure, scheme: Literal["light", "dark"]) -> None:
+    """It is drawn, says something, has labels, and leaves the page as wide as it is."""
+    shown.page.emulate_media(color_scheme=scheme)
+    expect(shown.page.locator("html")).to_have_attribute("data-theme", scheme)
+    assert shown.box.locator(".explorable-drawing > svg").is_visible()
+    assert not shown.box.locator(".explorable-picture").is_visible()
+    assert len(shown.says()) > 20
+    assert shown.page.viewport_size  # a phone that has to show more shows it smaller, and innerWidth becomes more
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= shown.page.viewport_size["width"]
+    for label, height, control in shown.box.locator("input, select").evaluate_all(LABELLED):
+        assert label.strip(), control
+        assert height is None or height >= 18, control
+
+
+LABELLED = """all => all.map((e) => [e.labels[0]?.textContent ?? e.ariaLabel ?? "",
+  e.checkVisibility() ? e.getBoundingClientRect().height : null, e.outerHTML])"""
+"""What assistive technology calls each control, and how high it is."""
+
+
+def fits_now(shown: Figure) -> None:
+    """It is to be seen at once, and nothing in it is cut off."""
+    size = shown.page.viewport_size
+    assert size is not None
+    height, cut_off = shown.box.locator(".explorable-live").evaluate(
+        "e => [e.getBoundingClientRect().height, [...e.querySelectorAll('*')].filter(p =>"
+        " p.scrollWidth > p.clientWidth + 1 && !p.closest('svg, input') &&"
+        " getComputedStyle(p).display !== 'inline').map(p => p.outerHTML)]"
+    )
+    assert height <= HIGHEST[size["width"], size["height"]] and cut_off == []
+
+
+def fits_whatever_is_chosen(shown: Figure) -> None:
+    """With every control at its end, one by one; and a finger can press what is pressed."""
     for control in shown.box.locator("select, input[type=range]").all():  # the longest sentences, the most controls
         if control.is_visible():
             last = control.locator("option:not([disabled])").count() - 1
             control.select_option(index=last) if last > 0 else control.press("End")
-        fits()
-    for control in shown.box.locator("select:visible, input:visible, button:visible").all():
-        size = control.bounding_box()
-        assert size and size["height"] >= 24, control  # for a finger
-        assert size["width"] >= 20, control
+        fits_now(shown)
+    pressed = shown.box.locator("select:visible, input:visible, button:visible").evaluate_all(
+        "all => all.map((e) => [e.outerHTML, e.getBoundingClientRect().width, e.getBoundingClientRect().height])"
+    )
+    for control, width, height in pressed:
+        assert height >= 24 and width >= 20, control  # for a finger
+
+
+def is_walked_by_tab(shown: Figure) -> None:
+    """Tab goes through all its controls in order, and a key moves the first slider."""
+    controls = shown.box.locator("input:visible, select:visible, button:visible")
+    controls.first.focus()
+    for number in range(controls.count()):
+        assert controls.nth(number).evaluate("e => e === document.activeElement"), number
+        shown.page.keyboard.press("Tab")
+    first = shown.box.locator("input[type=range]").first
+    before = first.input_value(), shown.box.locator(".explorable-live").inner_html()
+    first.press("ArrowRight")
+    assert (first.input_value(), shown.box.locator(".explorable-live").inner_html()) != before
+
+
+def follows_a_finger(shown: Figure) -> None:
+    """A tap on the first slider moves it there."""
+    slider = shown.box.locator("input[type=range]").first
+    slider.scroll_into_view_if_needed()
+    size = slider.bounding_box()
+    assert size is not None
+    slider.tap(position={"x": 0.75 * size["width"], "y": size["height"] / 2})
+    low, high, now = (float(slider.evaluate(f"e => e.{key}")) for key in ("min", "max", "value"))
+    assert low + 0.6 * (high - low) <= now <= high
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_module_asks_for_the_size_or_colours_of_a_window(name: str) -> None:
+    """So what holds of a page that is turned or changes its colours holds of one that was opened so."""
+    text = explorable_bundle.script(name).replace('matchMedia("(prefers-reduced-motion: reduce)")', "")
+    assert not re.findall(
+        r"matchMedia|(?:inner|client|offset|outer|scroll)(?:Width|Height)|\w*Rect\(|\w*Observer", text
+    )
+    assert not re.findall(r"getComputedStyle|\bscreen\.|data-theme|dataset\.theme|\"resize\"|visualViewport", text)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -239,34 +309,8 @@ def test_its_picture_is_what_it_draws(browser: Browser, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_can_be_used_by_keyboard_alone(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name, whole=True)
-    controls = shown.box.locator("input:visible, select:visible, button:visible")
-    controls.first.focus()
-    for number in range(controls.count()):
-        assert controls.nth(number).evaluate("e => e === document.activeElement"), number
-        shown.page.keyboard.press("Tab")
-    first = shown.box.locator("input[type=range]").first
-    before = first.input_value(), shown.box.locator(".explorable-live").inner_html()
-    first.press("ArrowRight")
-    assert (first.input_value(), shown.box.locator(".explorable-live").inner_html()) != before
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_finger_moves_its_sliders(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name, whole=True, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
-    slider = shown.box.locator("input[type=range]").first
-    slider.scroll_into_view_if_needed()
-    size = slider.bounding_box()
-    assert size is not None
-    slider.tap(position={"x": 0.75 * size["width"], "y": size["height"] / 2})
-    low, high, now = (float(slider.evaluate(f"e => e.{key}")) for key in ("min", "max", "value"))
-    assert low + 0.6 * (high - low) <= now <= high
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_nothing_moves_for_readers_who_asked_for_that(figure: Callable[..., Figure], name: str) -> None:
-    shown = figure(name, whole=True, reduced_motion="reduce")
+    shown = figure(name, reduced_motion="reduce")
     assert not shown.box.get_by_role("button", name="Play").is_visible()
     assert "transition" not in explorable_bundle.styles() and "animation" not in explorable_bundle.styles()
 
@@ -352,15 +396,14 @@ def first_read(words: str) -> tuple[np.ndarray, np.ndarray]:
 
 def first_state(shown: Figure) -> list[float]:
     """The numbers of the state."""
-    return [shown.number(f"h-{unit}") for unit in range(1, shown.box.locator("dd").count() + 1)]
+    return shown.numbers(*(f"h-{unit}" for unit in range(1, shown.box.locator("dd").count() + 1)))
 
 
 def offered(shown: Figure) -> dict[str, float]:
     """The words on the buttons, and how likely the network takes each to be the next."""
-    return {
-        button.get_attribute("data-word") or "": float(button.get_attribute("data-value") or "nan")
-        for button in shown.box.locator("button[data-word]").all()
-    }
+    buttons = shown.box.locator("button[data-word]")
+    held = buttons.evaluate_all("all => all.map((e) => [e.dataset.word, e.dataset.value])")
+    return {word: float(value) for word, value in held}
 
 
 READ = [
@@ -489,16 +532,20 @@ def test_nothing_typed_becomes_html(figure: Callable[..., Figure]) -> None:
         assert named in shown.says()
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 480, 600, 768, 1024, 1280])
-def test_the_first_panel_fits_a_screen(figure: Callable[..., Figure], width: int) -> None:
-    shown = figure("first-sentence", whole=True, viewport={"width": width, "height": 900})
-    for sentence in (None, "the cat near the zebra were very hungry."):
-        if sentence and width > 320:
+WIDTHS = [320, 360, 390, 480, 600, 768, 1024, 1280]
+
+
+def test_the_first_panel_fits_a_screen(figure: Callable[..., Figure]) -> None:
+    shown = figure("first-sentence", whole=True, viewport={"width": WIDTHS[0], "height": 900})
+    for sentence, widths in ((None, WIDTHS), ("the cat near the zebra were very hungry.", WIDTHS[:0:-1])):
+        if sentence:
             shown.set(sentence=sentence, t=4)
-        size = shown.box.locator(".explorable-live").bounding_box()
-        assert size is not None
-        assert size["height"] <= 837, f"{width} wide, with {sentence}"
-        assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for width in widths:
+            shown.page.set_viewport_size({"width": width, "height": 900})
+            size = shown.box.locator(".explorable-live").bounding_box()
+            assert size is not None
+            assert size["height"] <= 837, f"{width} wide, with {sentence}"
+            assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{width} wide"
 
 
 def test_what_the_first_page_claims_is_in_the_stored_run() -> None:
@@ -813,7 +860,7 @@ def states_read(first: str = "My", carry: bool = True) -> np.ndarray:
 
 def state_shown(shown: Figure) -> list[float]:
     """The three numbers of the state."""
-    return [shown.number(f"h-{unit}") for unit in (1, 2, 3)]
+    return shown.numbers("h-1", "h-2", "h-3")
 
 
 @pytest.mark.parametrize("carry", [True, False])
@@ -1118,7 +1165,7 @@ def test_each_form_of_the_gru_is_the_references(figure: Callable[..., Figure], k
     shown.set(after="after U" if after else "before U")
     for x, z, r in [(-1, 0.8, (1, 0)), (0.5, 0.25, (0.3, 0.7)), (2, 1, (0, 0)), (-2, 0, (1, 1)), (1.3, 0.5, (0, 1))]:
         shown.set(x=x, z=z, r_1=r[0], r_2=r[1])
-        found = [shown.number(key) for key in ("candidate-1", "h-1", "candidate-2", "h-2")]
+        found = shown.numbers("candidate-1", "h-1", "candidate-2", "h-2")
         assert found == pytest.approx(gru_step(x, z, r, kept, after), abs=1e-12)
         assert f"{100 * (z if kept else 1 - z):.0f}\N{NO-BREAK SPACE}% old state" in shown.says()
 

@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -643,7 +643,7 @@ def says_a_number(text: str, expected: Any) -> list[str]:
 @pytest.mark.parametrize("spoil", SPOILT)
 def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str) -> None:
     """For each function of each chapter, with the hidden inputs that the judge would draw."""
-    student.run("import numpy as np\nright = None\ndef spoilt(*args):\n    " + SPOILT[spoil], "cell", TIMEOUT)
+    student.run("import numpy as np\ndef spoilt(right, *args):\n    " + SPOILT[spoil], "cell", TIMEOUT)
     budget = Budget(60 * TIMEOUT, 60 * TIMEOUT)  # for all functions of the course, on a machine that does much else
     spoilt = wrap(student.get("spoilt", TIMEOUT), student, budget)
     tried = 0
@@ -652,7 +652,7 @@ def test_no_message_holds_an_expected_number(student: StudentProcess, spoil: str
             expected = [check.expected(case.inputs) for case in check.cases()]
         if not isinstance(expected[-1], np.ndarray):
             continue
-        step = Fed(spoilt, student, check)
+        step = Fed(spoilt, check)
         with seeded(SECRET):
             said = what_it_says(check, step)
         if said:
@@ -671,17 +671,25 @@ def what_it_says(check: FunctionCheck, answer: Callable[..., Any]) -> str:
 
 
 class Fed:
-    """A student function that is told the right answer beforehand, to spoil it: in every call, the diagnosis's too."""
+    """A student function that is told the right answer, to spoil it: in every call, the diagnosis's too."""
 
-    def __init__(self, spoilt: RemoteFunction, student: StudentProcess, check: FunctionCheck) -> None:
-        self._spoilt, self._student, self._check = spoilt, student, check
+    def __init__(self, spoilt: RemoteFunction, check: FunctionCheck) -> None:
+        self._spoilt, self._check = spoilt, check
 
     def __call__(self, *args: Any) -> Any:
         return self.watched(*args)[0]
 
     def watched(self, *args: Any) -> tuple[Any, tuple[int, ...]]:
-        self._student.run(f"right = np.array({self._check.expected(args).tolist()!r})", "cell", TIMEOUT)
-        return self._spoilt.watched(*args)
+        return own(self._spoilt.watched(self._check.expected(args), *args))
+
+    def watched_all(self, cases: Iterable[tuple[Any, ...]]) -> list[tuple[Any, tuple[int, ...]] | StudentError]:
+        outcomes = self._spoilt.watched_all([(self._check.expected(args), *args) for args in cases])
+        return [outcome if isinstance(outcome, StudentError) else own(outcome) for outcome in outcomes]
+
+
+def own(outcome: tuple[Any, tuple[int, ...]]) -> tuple[Any, tuple[int, ...]]:
+    """What a call gave, its arguments counted without the right answer, which comes first."""
+    return outcome[0], tuple(place - 1 for place in outcome[1])
 
 
 def test_the_search_for_expected_numbers_finds_them() -> None:

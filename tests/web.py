@@ -24,7 +24,7 @@ PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
-OTHER_SCRIPT = re.compile(rb"<script(?![^>]*explorable-)[^>]*>.*?</script>", re.DOTALL)
+OF_EXPLORABLES = re.compile(rb"<link[^>]*/explorables\.css[^>]*>|<script[^>]*/explorable-[^>]*></script>")
 PACKED = (".html", ".js", ".mjs", ".css", ".json", ".svg", ".txt", ".ipynb", ".map", ".ttf")
 
 
@@ -34,10 +34,25 @@ def packed(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=6)
 
 
+@lru_cache
+def explorables_alone(page: bytes) -> bytes:
+    """The explorables of a page as they stand in it, with their styles and scripts, and nothing else of it."""
+    parts = []
+    for start in re.finditer(rb'<div class="explorable" ', page):
+        depth = 0
+        for tag in re.finditer(rb"<(/?)div\b", page[start.start() :]):
+            depth += -1 if tag[1] else 1
+            if depth == 0:
+                parts.append(page[start.start() : start.start() + tag.end()] + b">")
+                break
+    head = b"".join(OF_EXPLORABLES.findall(page))
+    return b'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">%s</head><body>%s' % (head, b"".join(parts))
+
+
 class Handler(SimpleHTTPRequestHandler):
     """Like GitHub Pages: text is sent compressed, and 404.html stands for what is not there.
 
-    Asked for `page.html?explorable` it leaves out the scripts that are not an explorable's.
+    Asked for `page.html?explorable` it leaves out all that is not an explorable's.
     """
 
     protocol_version = "HTTP/1.1"
@@ -51,7 +66,7 @@ class Handler(SimpleHTTPRequestHandler):
         path = path if status == 200 else Path(self.directory) / "404.html"
         body = path.read_bytes() if path.is_file() else b""
         if self.path.endswith("?explorable"):
-            body = OTHER_SCRIPT.sub(b"", body)
+            body = explorables_alone(body)
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(str(path)))
         if path.suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", ""):

@@ -6,16 +6,18 @@ in the judge (there it is a proxy for a function in the student process). Only t
 
 from __future__ import annotations
 
+from .behaviour import BehaviourCheck, behaviour
 from .choice import ChoiceCheck
 from .function import FunctionCheck, graded
 from .misconception import Family, Misconception
 from .model import ModelCheck, ModelFamily, model
 from .value import ValueCheck
 
-AnyCheck = FunctionCheck | ValueCheck | ChoiceCheck | ModelCheck
+AnyCheck = FunctionCheck | ValueCheck | ChoiceCheck | ModelCheck | BehaviourCheck
 
 __all__ = [
     "AnyCheck",
+    "BehaviourCheck",
     "ChoiceCheck",
     "Family",
     "FunctionCheck",
@@ -23,6 +25,7 @@ __all__ = [
     "ModelCheck",
     "ModelFamily",
     "ValueCheck",
+    "behaviour",
     "graded",
     "model",
 ]

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from ..checking import AnyCheck, ChoiceCheck, FunctionCheck, ModelCheck, ValueCheck
+from ..checking import AnyCheck, BehaviourCheck, ChoiceCheck, FunctionCheck, ModelCheck, ValueCheck
 
-KINDS = (FunctionCheck, ValueCheck, ChoiceCheck, ModelCheck)
+KINDS = (FunctionCheck, ValueCheck, ChoiceCheck, ModelCheck, BehaviourCheck)
 
 
 @cache
@@ -46,7 +46,7 @@ def every_check() -> Iterator[tuple[str, str, AnyCheck]]:
 
 def _home(check: AnyCheck) -> str:
     """The module of a function's check: a notebook may use the functions of another, and does not check them again."""
-    return str(check.reference.__module__) if isinstance(check, FunctionCheck | ModelCheck) else ""
+    return str(check.reference.__module__) if isinstance(check, FunctionCheck | ModelCheck | BehaviourCheck) else ""
 
 
 class _Hidden:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checking import AnyCheck, ChoiceCheck, FunctionCheck, ModelCheck, ValueCheck
+from ..checking import AnyCheck, BehaviourCheck, ChoiceCheck, FunctionCheck, ModelCheck, ValueCheck
 from ..checking.calling import call, call_all
 from ..checking.compare import differences
 from ..checking.conditions import ORDINARY
@@ -81,6 +81,10 @@ class ExplainingJudge(Judge):
                     _try_function(check, value, answer)
                 elif isinstance(check, ModelCheck):
                     _try_model(check, value, answer)
+                elif isinstance(check, BehaviourCheck):
+                    answer.stopped = (
+                        f"No single result is compared: {check.name} trains, and how it behaves is looked at."
+                    )
                 else:
                     answer.cases.append(_try_value(check, value))
         except StudentProcessEnded as ended:

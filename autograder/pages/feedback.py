@@ -10,7 +10,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ..checking import AnyCheck, FunctionCheck, ModelCheck
+from ..checking import AnyCheck, BehaviourCheck, FunctionCheck, ModelCheck
 from ..checking.conditions import described_all
 from ..checking.drawing import seeded
 from ..checks import notebook_checks
@@ -191,6 +191,8 @@ def tried(assignment: str, notebook: str, name: str) -> str:
             f"The hidden test built {check.draws} models of different sizes with it, gave them other weights and let "
             "them compute. All came out right."
         )
+    if isinstance(check, BehaviourCheck):
+        return "The hidden test let your network train with it, and compared what it tells with what that network does."
     return ""
 
 

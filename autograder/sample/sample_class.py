@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checking import AnyCheck, FunctionCheck, Misconception, ModelCheck
+from ..checking import AnyCheck, BehaviourCheck, FunctionCheck, Misconception, ModelCheck
 from ..checking.written import written
 from ..checks import notebook_checks
 from ..course.database import open_gradebook
@@ -86,7 +86,7 @@ class Writer:
             for (assignment, name), key in self._keys.items():
                 answers = {}
                 for function, check in checked_functions(key):
-                    if isinstance(check, FunctionCheck | ModelCheck) and check.also_right:
+                    if isinstance(check, FunctionCheck | ModelCheck | BehaviourCheck) and check.also_right:
                         answers[function] = source_as(check.also_right[style % len(check.also_right)], function)
                 self._put(f"right-style-{style + 1}", assignment, name, self.solution(assignment, name, answers))
 
