@@ -112,6 +112,32 @@ class FirstSentence(anywidget.AnyWidget):
     t = Int(5, help="how many of its words have been read").tag(sync=True)
 
 
+class Opened(anywidget.AnyWidget):
+    """A trained LSTM and a trained GRU, opened: one unit's gates and states (book/lstm/opened.md)."""
+
+    _esm: ClassVar = module("opened")
+    _css: ClassVar = styles()
+    network = Unicode("LSTM", help='"LSTM" or "GRU"').tag(sync=True)
+    when = Unicode("", help='the word in front: "", "today" or "yesterday"').tag(sync=True)
+    subject = Unicode("cats", help='"cat", "horse", "teacher" or their plural').tag(sync=True)
+    phrases = Int(1, help="phrases between subject and verb, from 0 to 3").tag(sync=True)
+    nouns = Unicode("other", help='the number of their nouns: "other", "same" or in "turn"').tag(sync=True)
+    unit = Int(0, help="from 1 to 12; 0: the one that tells the number best").tag(sync=True)
+    exchanged = Int(
+        0, help="how many units are exchanged before the verb, the one that tells the number best first"
+    ).tag(sync=True)
+    t = Int(5, help="how many words have been read").tag(sync=True)
+
+
+class OwnWords(anywidget.AnyWidget):
+    """What a reader says of a film, judged by an LSTM and by a bag of words (book/applications/sentiment.md)."""
+
+    _esm: ClassVar = module("own-words")
+    _css: ClassVar = styles()
+    text = Unicode("The film is not dull. It is witty.", help="the first 40 words are read").tag(sync=True)
+    t = Int(5, help="how many words have been read").tag(sync=True)
+
+
 class RNNUnrolled(anywidget.AnyWidget):
     """A recurrent layer with three units, unrolled over a sentence (book/rnn/index.md)."""
 
@@ -168,6 +194,8 @@ WIDGETS = {
     "lstm-cell": LSTMCell,
     "lstm-gradient": LSTMGradient,
     "min-max-norm": MinMaxNorm,
+    "opened": Opened,
+    "own-words": OwnWords,
     "rnn-unrolled": RNNUnrolled,
     "scan": Scan,
     "seed-strip": SeedStrip,

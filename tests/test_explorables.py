@@ -36,7 +36,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 NAMES = explorable_bundle.names()
 LIMIT = 25_000  # bytes of one module
+WITH_WEIGHTS = 60_000  # bytes of a script
 SITE_NEEDED = pytest.mark.usefixtures("built_site")
+
+
+TWICE = {"own-words"}
+"""What the first page has too, to begin with."""
 
 
 @cache
@@ -48,7 +53,7 @@ def places() -> dict[str, str]:
         for name in re.findall(r'data-explorable="([^"]+)"', path.read_text()):
             own = re.findall(r":run: (\w+)", (ROOT / path.relative_to(SITE).with_suffix(".md")).read_text())
             for key in [name, *own] if name in runs else [name]:
-                assert key not in found or key in runs, f"{key} stands twice"
+                assert key not in found or key in runs or key in TWICE, f"{key} stands twice"
                 found.setdefault(key, path.relative_to(SITE).as_posix())
     return found
 
@@ -184,7 +189,7 @@ def test_it_is_small_and_whole(name: str) -> None:
         assert path.stat().st_size < LIMIT, path
     script, module = explorable_bundle.script(name), explorable_bundle.module(name)
     assert (SITE / "_static" / f"explorable-{name}.js").read_text() == script
-    assert len(script) < 2 * LIMIT
+    assert len(script) < WITH_WEIGHTS
     assert not re.search(r"^(import|export)\b", script, flags=re.MULTILINE)
     assert not re.search(r"^import\b", module, flags=re.MULTILINE) and module.count("export default ") == 1
 
@@ -586,6 +591,253 @@ def first_verb(words: Sequence[str]) -> str:
     """The likeliest of is, are, was and were after these words."""
     p = first_read(" ".join(words))[1][-1]
     return max(("is", "are", "was", "were"), key=lambda form: p[first_page()["words"].index(form)])
+
+
+# 0a. A trained LSTM and a trained GRU, opened.
+
+OPENED: list[dict[str, Any]] = [
+    {"network": "LSTM", "subject": "cats", "phrases": 3, "nouns": "other", "when": "today"},
+    {"network": "GRU", "subject": "horse", "phrases": 2, "nouns": "turn", "when": ""},
+]
+SIGNS = {"LSTM": ("f", "i", "g", "o", "c", "h"), "GRU": ("z", "r", "g", "h")}
+IMPORT = "text => import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))"
+
+
+@cache
+def opened(network: str) -> tuple[list[np.ndarray], int]:
+    """Kernel, recurrent kernel, bias, V and c of the network on the page, and its unit, counted from 0."""
+    found = stored("opened")["results"][network]
+    rows = found["hundredths"].values()
+    weights = [np.array([row.split() for row in array], dtype=float) / 100 for array in rows]
+    return weights, next(one["unit"] for one in found["seeds"] if one["seed"] == found["shown"]) - 1
+
+
+def by_keras(network: str, words: Sequence[str]) -> dict[str, np.ndarray]:
+    """The states of all units after each word, as Keras's own layer has them, (time, units)."""
+    import keras
+
+    (kernel, recurrent_kernel, bias, V, c), _ = opened(network)
+    vocabulary = stored("opened")["results"]["vocabulary"].split()
+    layer = getattr(keras.layers, network)(len(recurrent_kernel), return_sequences=True)
+    layer.build((None, None, len(vocabulary)))
+    layer.set_weights([kernel, recurrent_kernel, bias if network == "GRU" else bias[0]])
+    x = np.eye(len(vocabulary), dtype="float32")[[vocabulary.index(word) for word in words]]
+    states: Any = [np.zeros((1, len(recurrent_kernel)), "float32")] * (2 if network == "LSTM" else 1)
+    found = []
+    for x_t in x:
+        _, states = layer.cell(x_t[None], states)
+        found.append([np.asarray(state)[0] for state in states])
+    shown = dict(zip("hc", np.array(found).transpose(1, 0, 2)))
+    assert np.asarray(layer(x[None]))[0] == pytest.approx(shown["h"], abs=1e-6)
+    scores = np.exp(shown["h"] @ V + c)
+    several = [form in ("were", "are") for form in stored("opened")["results"]["forms"]]
+    return shown | {"plural": scores[:, several].sum(axis=1) / scores.sum(axis=1)}
+
+
+def gates_of(network: str, words: Sequence[str], h: np.ndarray) -> dict[str, np.ndarray]:
+    """Gates and candidate of all units at each word, from the states by the chapters' formulas."""
+    (kernel, recurrent_kernel, bias, *_), _ = opened(network)
+    vocabulary = stored("opened")["results"]["vocabulary"].split()
+    given = kernel[[vocabulary.index(word) for word in words]] + bias[0]
+    h_prev = np.concatenate([0 * h[:1], h[:-1]])
+    if network == "LSTM":
+        i, f, g, o = np.split(given + h_prev @ recurrent_kernel, 4, axis=1)
+        return {"i": lstm.sigmoid(i), "f": lstm.sigmoid(f), "g": np.tanh(g), "o": lstm.sigmoid(o)}
+    (x_z, x_r, x_g), (h_z, h_r, h_g) = (np.split(a, 3, axis=1) for a in (given, h_prev @ recurrent_kernel + bias[1]))
+    z, r = lstm.sigmoid(x_z + h_z), lstm.sigmoid(x_r + h_r)
+    return {"z": z, "r": r, "g": np.tanh(x_g + r * h_g)}
+
+
+def opened_words(setting: dict[str, Any]) -> list[str]:
+    """The words before the verb."""
+    one, several = {"s": "", "": "s"}, setting["subject"].endswith("s")
+    own = "s" if several else ""
+    ends = {"same": [own] * 3, "other": [one[own]] * 3, "turn": [one[own], own, one[own]]}[setting["nouns"]]
+    phrases = [f"{before} the {noun}{end}" for (before, noun), end in zip(BETWEEN, ends)][: setting["phrases"]]
+    return " ".join([setting["when"], "the", setting["subject"], *phrases]).split()
+
+
+BETWEEN = [("near", "dog"), ("that saw", "bird"), ("behind", "horse")]
+
+
+@pytest.mark.parametrize("setting", OPENED, ids=lambda setting: setting["network"])
+def test_every_unit_of_the_opened_networks_is_as_keras_has_it(browser: Browser, setting: dict[str, Any]) -> None:
+    page = browser.new_page()
+    page.goto("about:blank")
+    call = f"([text, setting]) => ({IMPORT})(text).then(m => m.read(setting.network, m.sentence(setting).words))"
+    rows = page.evaluate(call, [explorable_bundle.module("opened"), setting])
+    page.close()
+    words = opened_words(setting)
+    assert [row["word"] for row in rows] == words
+    theirs = by_keras(setting["network"], words)
+    theirs |= gates_of(setting["network"], words, theirs["h"])
+    assert set(theirs) == {*SIGNS[setting["network"]], "plural"}
+    for key, values in theirs.items():
+        assert np.array([row[key] for row in rows]) == pytest.approx(values, abs=1e-5), key
+
+
+@pytest.mark.parametrize("setting", OPENED, ids=lambda setting: setting["network"])
+def test_the_opened_networks_are_walked_through(figure: Callable[..., Figure], setting: dict[str, Any]) -> None:
+    shown, network = figure("opened"), setting["network"]
+    names = {"subject": f"the {setting['subject']}", "when": setting["when"] or "nothing"}
+    nouns = {"other": "the other number", "turn": "in turn"}[setting["nouns"]]
+    shown.set(network=network, phrases=setting["phrases"], nouns=nouns, **names)
+    words = opened_words(setting)
+    theirs = by_keras(network, words)
+    theirs |= gates_of(network, words, theirs["h"])
+    assert shown.control("t").input_value() == str(len(words)), "another sentence is read to its end"
+    for unit in (opened(network)[1], 2):
+        if unit == 2:
+            shown.set(unit="unit 3")
+        assert shown.number("unit") == unit + 1
+        for t in range(len(words), 0, -1):
+            shown.set(t=t)
+            assert f"After “{words[t - 1]}”, word {t} of {len(words)}" in shown.says()
+            for key in SIGNS[network]:
+                assert shown.number(key) == pytest.approx(theirs[key][t - 1, unit], abs=1e-5), (key, t)
+            assert shown.number("plural") == pytest.approx(theirs["plural"][t - 1], abs=1e-5)
+        shown.set(t=len(words))
+
+
+@pytest.mark.parametrize("network", ["LSTM", "GRU"])
+def test_units_are_exchanged_as_in_the_stored_run(figure: Callable[..., Figure], network: str) -> None:
+    from book.runs import opened as module
+
+    weights, unit = opened(network)
+    words = tuple(opened_words({"when": "", "subject": "cats", "phrases": 1, "nouns": "other"}))
+    x, mirror = module.numbers([words]), module.numbers([module.mirrored(words, 1)])
+    (mine, _), (theirs, _) = (module.read(network, one, weights) for one in (x, mirror))
+    found = stored("opened")["results"][network]
+    order = np.argsort([-value for value in found["seeds"][found["shown"]]["apart"]])
+    assert order[0] == unit
+    shown = figure("opened")
+    shown.set(network=network)
+    turned = set()
+    for count in (0, 1, 3, 6, 12):
+        shown.set(exchanged=count)
+        leans = module.leaning(module.exchanged(mine, theirs, list(order[:count]))[0], weights)
+        assert shown.number("plural") == pytest.approx(lstm.sigmoid(leans).item(), abs=1e-9)
+        assert ("That turns “were” into “was”" in shown.says()) == (leans[0] < 0)
+        turned.add(leans[0] < 0)
+    assert turned == {False, True}
+
+
+@pytest.mark.parametrize("network", ["LSTM", "GRU"])
+def test_what_is_stored_of_the_opened_networks_is_so(network: str) -> None:
+    from book.runs import opened as module
+
+    found, (weights, unit) = stored("opened")["results"][network], opened(network)
+    by_loss = sorted(found["seeds"], key=lambda one: one["loss"])
+    assert [one["seed"] for one in found["seeds"]] == list(range(8)) and found["shown"] == by_loss[4]["seed"]
+    rng = np.random.default_rng(7)
+    new = [one for one in (module.sentence(rng) for _ in range(800)) if len(one[0]) > one[1] + 1]
+    x = module.numbers([words for words, _, _ in new])
+    mirror = module.numbers([module.mirrored(words, place) for words, place, _ in new])
+    several = np.array([verb in ("were", "are") for _, _, verb in new])
+    (mine, answer), (theirs, opposite) = (module.read(network, one, weights) for one in (x, mirror))
+    assert np.mean((answer > 0) == several) == pytest.approx(by_loss[4]["agrees"], abs=0.03)
+    apart, _ = module.find(module.held(mine), several)
+    assert np.argmax(apart) == unit
+    after = module.leaning(module.exchanged(mine, theirs, [unit])[0], weights)
+    assert module.turned(after, answer, opposite) == pytest.approx(by_loss[4]["turned"][unit], abs=0.06)
+
+
+# 0b. Say it in your own words.
+
+SAID = [
+    "It is not dull. It is witty.",
+    "My neighbour called it tedious and was mistaken.",
+    "Hilda is a baker from Oakham. We saw it on a Friday! nobody can call this WITTY, fantastic, dull dull",
+]
+
+
+@cache
+def own_words() -> tuple[dict[str, Any], dict[str, int]]:
+    """The stored run, and the number of each word."""
+    results = stored("own_words")["results"]
+    return results, {word: number for number, word in enumerate(results["words"].split(), start=4)}
+
+
+def judged(text: str) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The words; and how likely the review is good before the first and after each, by Keras and by counting."""
+    from book.applications.reviews import encode, words_of, write
+    from book.runs import own_words as module
+
+    results, numbers = own_words()
+    model = module.network(len(numbers))
+    arrays = [np.array([row.split() for row in rows], float) / 100 for rows in results["hundredths"].values()]
+    model.set_weights(
+        [array[0] if name in ("bias", "c") else array for name, array in zip(results["hundredths"], arrays)]
+    )
+    words = words_of(text)
+    prefixes = [encode(" ".join(words[:n]), numbers) for n in range(len(words) + 1)]
+    x = np.array([[*prefix, *[0] * (len(words) + 1 - len(prefix))] for prefix in prefixes])
+    learning = write(np.random.default_rng(0), module.TRAIN)[: -module.HELD_OUT]
+    assert module.known(learning) == numbers
+    empty, adds = module.bag_of_words(learning, numbers)
+    odds = [module.bag_odds(" ".join(words[:n]), numbers, empty, adds) for n in range(len(words) + 1)]
+    return words, np.asarray(model(x))[:, 0], lstm.sigmoid(np.array(odds))
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_what_is_said_is_judged_as_keras_and_counting_judge_it(figure: Callable[..., Figure], said: str) -> None:
+    shown = figure("own-words")
+    shown.set(text=said)
+    words, by_lstm, by_bag = judged(said)
+    assert shown.control("t").input_value() == str(len(words))
+    for t in range(len(words), -1, -1):
+        shown.set(t=t)
+        assert shown.number("lstm") == pytest.approx(by_lstm[t], abs=1e-5), t
+        assert shown.number("bag") == pytest.approx(by_bag[t], abs=1e-9), t
+        step = np.log(by_bag[t] / (1 - by_bag[t])) - np.log(by_bag[t - 1] / (1 - by_bag[t - 1])) if t else 0
+        assert shown.number("adds") == pytest.approx(step, abs=1e-9)
+
+
+def test_words_that_neither_knows_are_marked(figure: Callable[..., Figure]) -> None:
+    shown = figure("own-words")
+    shown.set(text="A fantastic film, Hilda")
+    drawn = shown.box.locator(".explorable-drawing text[data-n]")
+    assert drawn.all_text_contents() == ["(start)", "a", "fantastic ?", "film", "hilda ?"]
+    assert "Neither knows this word" in shown.says() and "Not known: “fantastic”, “hilda”." in shown.says()
+    shown.set(text=" ".join(50 * ["dull"]))
+    assert "Only the first 40 words are read." in shown.says() and shown.control("t").get_attribute("max") == "40"
+    shown.set(text="")
+    assert "Before the first word" in shown.says() and shown.number("lstm") == pytest.approx(judged("")[1][0], abs=1e-5)
+
+
+def test_nothing_said_becomes_html(figure: Callable[..., Figure]) -> None:
+    shown = figure("own-words")
+    elements = "all => all.map((one) => one.tagName).sort().join()"
+    shown.set(text="x y z u")
+    before = shown.box.locator("*").evaluate_all(elements)
+    for said in ("<b>x</b> y", "&lt;b&gt; <b>", "<a b='c'> &amp"):
+        shown.set(text=said)
+        words = re.findall(r"[a-z']+", said.lower())
+        assert len(words) == 4 and shown.box.locator("*").evaluate_all(elements) == before, said
+        assert next(f"{word} ?" for word in words if word not in own_words()[1]) in drawn_words(shown)
+    shown.set(text="<img src=x onerror=alert(1)><script>alert(1)</script>")
+    assert shown.box.locator("img, script").count() == 0 and "onerror ?" in drawn_words(shown)
+
+
+def drawn_words(shown: Figure) -> list[str]:
+    """The words below the lines."""
+    return shown.box.locator(".explorable-drawing text[data-n]").all_text_contents()
+
+
+def test_what_is_stored_of_both_judges_is_so() -> None:
+    from book.applications.reviews import write
+    from book.runs import own_words as module
+
+    results, numbers = own_words()
+    by_loss = sorted(results["seeds"], key=lambda one: one["loss"])
+    assert [one["seed"] for one in results["seeds"]] == list(range(8)) and results["shown"] == by_loss[4]["seed"]
+    new = write(np.random.default_rng(1), module.TEST)
+    empty = results["bag_hundredths"]["empty"] / 100
+    adds = np.array(results["bag_hundredths"]["adds"].split(), float) / 100
+    odds = np.array([module.bag_odds(review.text, numbers, empty, adds) for review in new])
+    assert module.wrong(odds > 0, new).items() <= results["bag"].items()
+    for one, said in zip(results["probes"], by_loss[4]["probes"], strict=True):
+        assert judged(one)[1][-1] == pytest.approx(said, abs=0.0006)
 
 
 # 1. A recurrent layer, unrolled.
