@@ -419,7 +419,7 @@ def test_the_formgrader_opens_what_we_wrote(graded: Graded, formgrader: str) -> 
 def hidden_lines(key: Key) -> set[str]:
     """The lines of a notebook that students never see, without space."""
     hidden = (line for cell in key.cells if cell.auto_graded for line in cell.hidden.splitlines())
-    return {squeezed(line) for line in hidden if line.strip()}
+    return {squeezed(line) for line in hidden if re.search(r"\w", line)}
 
 
 def answers(key: Key) -> set[str]:
@@ -469,7 +469,7 @@ def test_feedback_holds_no_expected_value(graded: Graded) -> None:
                         expected |= numbers(tuple(check.expected()))
             found = set(re.findall(r"\d+\.\d{4,}", graded.page(result)))
             assert not {f[:6] for f in found} & {e[:6] for e in expected}, result.student
-            assert len(expected) > 50 or not computes, notebook
+            assert len(expected) > 30 or not computes, notebook
             tried += 1
         assert tried or not computes
 

@@ -96,6 +96,7 @@ SCROLLS: dict[str, tuple[tuple[str, ...], str]] = {
     "exercises/layers/constraints": (("equation",), RELEASED),
     "exercises/applications/text": (("equation",), RELEASED),
     "exercises/applications/forecast": (("equation",), RELEASED),
+    "exercises/applications/decoding": (("equation",), RELEASED),
 }
 """What scrolls on a phone all the same, in a box of its own, and why. On a wide screen nothing does."""
 

@@ -70,8 +70,8 @@ def bag_of_words(reviews: list[Review], numbers: dict[str, int]) -> tuple[float,
 
 
 def bag_odds(text: str, numbers: dict[str, int], empty: float, adds: NDArray[np.float64]) -> float:
-    """What the bag makes of a text: above 0 it is good."""
-    return empty + sum(float(adds[numbers[word] - 4]) for word in set(words_of(text)) if word in numbers)
+    """What the bag makes of a text: above 0 it is good. Rounded, for a set has its words in any order."""
+    return round(empty + sum(float(adds[numbers[word] - 4]) for word in set(words_of(text)) if word in numbers), 6)
 
 
 def wrong(good: NDArray[np.bool_], reviews: list[Review]) -> dict[str, Any]:

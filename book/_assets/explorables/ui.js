@@ -58,11 +58,11 @@ export function put(model, values) {
 }
 
 function control(model, name, label, input, read, also = []) {
-  const id = `explorable-${++made}`;
-  input.id = id;
+  do input.id = `explorable-${++made}`;
+  while (document.getElementById(input.id)); // another explorable of the page counts for itself
   input.name = name;
   watch(model, [name, ...also], read);
-  return element("div", { class: "explorable-control" }, element("label", { for: id }, label), input);
+  return element("div", { class: "explorable-control" }, element("label", { for: input.id }, label), input);
 }
 
 /** A slider for a number. `show` turns the number into text. For one entry of a list: `index`, and whose change moves it. */
