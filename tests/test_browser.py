@@ -163,9 +163,9 @@ def test_the_first_click_leads_to_something_to_play_with(reader: BrowserContext,
     page.wait_for_url("**/book/intro.html")
     page.locator("article .landing a").first.click()
     page.wait_for_load_state("networkidle")
-    first = page.locator(".explorable").first
-    expect(first).to_be_in_viewport()
-    assert first.locator(".explorable-drawing > svg").is_visible()
+    shown = page.locator("#rnn-explorable")
+    expect(shown).to_be_in_viewport()
+    assert shown.locator(".explorable-drawing > svg").is_visible()
 
 
 def test_the_search_finds_a_term(reader: BrowserContext, site: str) -> None:
