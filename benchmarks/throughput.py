@@ -297,8 +297,9 @@ def otter_sheet(one: Measured) -> Sheet:
 
 
 def workers_sheet(results: list[Measured]) -> Sheet:
-    """What a second worker gains."""
-    sheet = Sheet("Two workers", ("Notebook", "One worker, s", "Two, s", "Times as fast"))
+    """What is gained by the workers that it takes by itself, one a core and one more."""
+    by_itself = f"By itself ({(os.cpu_count() or 1) + 1}), s"
+    sheet = Sheet("One worker, and as many as it takes by itself", ("Notebook", "One, s", by_itself, "Times as fast"))
     for one in results:
         alone = one.variants[ONE][1]
         row = (f"{alone:.2f}", f"{one.our_seconds:.2f}", f"{alone / one.our_seconds:.2f}")
