@@ -644,7 +644,9 @@ def measured_elsewhere(train: Callable[..., Any], model: Any, parts: Parts, seed
         return "chosen on the test"
     if np.isclose(squared_error(model, parts, "val"), first.losses[-1], rtol=1e-3):
         return when_it_stops(train, model, parts, seed) or "last weights kept"
-    one, other = (run(train, model, given, seed, LONG) for given in (parts, upside_down(parts, "val")))
+    # Measured on the training windows themselves, it gets better for long; with their targets turned round, never.
+    better = {**parts, "x_val": parts["x_train"], "y_val": parts["y_train"]}
+    one, other = (run(train, model, given, seed, LONG) for given in (better, upside_down(better, "val")))
     if (
         one.losses.shape == other.losses.shape
         and np.allclose(one.losses, other.losses, rtol=SAME)
