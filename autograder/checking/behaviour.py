@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .drawing import generator
-from .failed import fail
+from .failed import fail, require_function
 from .misconception import Function, Misconception
 
 Look = Callable[..., str]
@@ -75,8 +75,7 @@ class BehaviourCheck:
     def judge(self, answer: Callable[..., Any], **used: Any) -> None:
         """Raise `CheckFailed` where a look at `answer` finds something. `used` is what else of the student's it needs,
         by the names in `uses`."""
-        if not callable(answer):
-            fail(f"`{self.name}` is not a function. Did a later cell give that name to something else?", "not-callable")
+        require_function(answer, self.name)
         assert self._look is not None, f"{self.name} does not say how it is looked at"
         with np.errstate(all="ignore"):
             found = self._look(generator(self.name), answer, **used)

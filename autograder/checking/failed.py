@@ -38,6 +38,12 @@ def fail(text: str, kind: str, section: str = "", misconception: str = "", blame
     raise CheckFailed(text, kind=kind, section=section, misconception=misconception, blames=blames)
 
 
+def require_function(answer: object, name: str) -> None:
+    """Raise `CheckFailed` unless `answer`, which the student's notebook calls `name`, can be called."""
+    if not callable(answer):
+        fail(f"`{name}` is not a function. Did a later cell give that name to something else?", "not-callable")
+
+
 @dataclass(frozen=True)
 class Remark:
     """Something about a right answer; `blames` is the function that it is right in spite of."""

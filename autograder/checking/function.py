@@ -35,7 +35,7 @@ from .conditions import ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
 from .diagnosis.findings import diagnosis, when_it_stops
 from .drawing import Inputs, generator
-from .failed import CalleeStops, Interrupted, carried_forward, fail, remark
+from .failed import CalleeStops, Interrupted, carried_forward, fail, remark, require_function
 from .misconception import Function, Misconception, Mistakes
 from .pairs import Both
 from .pairs import pairs as pairs_of
@@ -147,8 +147,7 @@ class FunctionCheck(Mistakes):
         `used` are the student's own versions of the functions in `uses`: where the result is right for them,
         the message points back at them.
         """
-        if not callable(function):
-            fail(f"`{self.name}` is not a function. Did a later cell give that name to something else?", "not-callable")
+        require_function(function, self.name)
         cases = self.cases()
         results: list[Any] = []
         errors: list[tuple[Case, Exception]] = []

@@ -19,7 +19,7 @@ import numpy as np
 from .calling import call
 from .conditions import different
 from .drawing import Inputs, generator
-from .failed import Interrupted, fail
+from .failed import Interrupted, fail, require_function
 from .misconception import Function, Misconception
 
 Array = np.ndarray
@@ -247,8 +247,7 @@ class ModelCheck:
 
     def judge(self, builder: Callable[..., Any]) -> None:
         """Raise `CheckFailed` unless `builder` builds models that compute what the twin does."""
-        if not callable(builder):
-            fail(f"`{self.name}` is not a function. Did a later cell give that name to something else?", "not-callable")
+        require_function(builder, self.name)
         rng, cases = self._cases()
         seen = [self.observe(call(builder, arguments)[0], rng) for arguments in cases]
         pairs = list(zip(cases, seen, strict=True))

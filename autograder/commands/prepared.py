@@ -51,15 +51,10 @@ def require_wall(course: Course, quiet: bool) -> dict[str, object]:
     """
     wall = examination.holding(course)
     print_missing(err, wall)
-    if wall.broken:
-        text = f"On this machine student code cannot {'; '.join(wall.broken)}. Run `python -m autograder doctor`."
-        raise stop(text, NO_WALL)
-    if wall.escapes:
-        raise stop(
-            f"On this machine student code could {'; '.join(wall.escapes)}. Nothing was marked. Run `python -m "
-            "autograder doctor` to see what is missing, or mark all the same with --unprotected.",
-            NO_WALL,
-        )
+    if not wall.holds:
+        advice = "Run `python -m autograder doctor` to see what is missing"
+        advice += "." if wall.broken else ", or mark all the same with --unprotected."
+        raise stop(f"{wall.refusal} Nothing was marked. {advice}", NO_WALL)
     if not quiet:
         out.print(escape(wall.says), soft_wrap=True)
     return wall.layers

@@ -104,6 +104,12 @@ class Examination:
         return not self.escapes and not self.broken
 
     @property
+    def refusal(self) -> str:
+        """Why nothing is marked, a sentence, where the wall does not hold: what could be done comes first."""
+        found = [f"could {what}" for what in self.escapes] or [f"cannot {what}" for what in self.broken]
+        return f"On this machine student code {'; '.join(found)}." if found else ""
+
+    @property
     def says(self) -> str:
         """One line: which layers there are."""
         names = ["namespaces"] if self.namespaces else []

@@ -55,11 +55,7 @@ class JudgeCells(NbGraderPreprocessor):
         course = _course()
         wall = holding(course)
         if not wall.holds:
-            found = [f"could {what}" for what in wall.escapes] or [f"cannot {what}" for what in wall.broken]
-            raise NotWalledIn(
-                f"On this machine student code {'; '.join(found)}. It was not run. `python -m autograder doctor` says "
-                "what is missing."
-            )
+            raise NotWalledIn(f"{wall.refusal} It was not run. `python -m autograder doctor` says what is missing.")
         key = _key(course, resources)
         submission = parse(nbformat.writes(nb).encode(), key)
         setting = Setting(

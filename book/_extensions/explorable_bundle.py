@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "_assets" / "explorables"
-PARTS = ("maths", "ui", "host")
+PARTS = ("maths", "ui", "distance-axes", "host")
 """Modules that are no explorables themselves."""
 
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z-]+)\.js";\n', flags=re.MULTILINE)

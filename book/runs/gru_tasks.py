@@ -59,16 +59,24 @@ def rows(first: int, examples: int, between: Array, opposed: bool) -> tuple[Arra
     return x, y
 
 
-def run() -> dict[str, Any]:
-    """Accuracy on 300 new sequences of each length, and on 75 sentences for each number of nouns in between."""
+def measure(networks: dict[str, tuple[str, int, dict[int, float]]], epochs: int) -> dict[str, dict[str, Any]]:
+    """Accuracy after each epoch of 40 updates, on 300 new sequences of each length, (epochs, lengths, seeds), and on 75
+    sentences for each number of nouns in between, (epochs, nouns in between, seeds)."""
     data = rows(0, 1600, np.random.default_rng(0).integers(0, 4, 1600), opposed=False)
     new = rows(100, 300, np.repeat(BETWEEN, 75), opposed=True)
     seeds = np.repeat(SEEDS, len(LENGTHS) + 1).tolist()
     memory, agreement = {}, {}
-    for name, (kind, units, gates) in NETWORKS.items():
-        right = train(kind, units, seeds, data, new, gates=gates)[-1].reshape(len(SEEDS), len(LENGTHS) + 1, -1)
-        memory[name] = right[:, :-1].mean(axis=-1).T.round(3).tolist()  # (lengths, seeds)
-        by_between = right[:, -1].reshape(len(SEEDS), len(BETWEEN), -1)
-        agreement[name] = by_between.mean(axis=-1).T.round(3).tolist()  # (nouns between, seeds)
-        print(name, memory[name], agreement[name], sep="\n", flush=True)
+    for name, (kind, units, gates) in networks.items():
+        right = train(kind, units, seeds, data, new, gates=gates, epochs=epochs)
+        right = right.reshape(epochs, len(SEEDS), len(LENGTHS) + 1, -1)
+        memory[name] = np.moveaxis(right[:, :, :-1].mean(axis=-1), 1, 2).round(3).tolist()
+        by_between = right[:, :, -1].reshape(epochs, len(SEEDS), len(BETWEEN), -1)
+        agreement[name] = np.moveaxis(by_between.mean(axis=-1), 1, 2).round(3).tolist()
+        print(name, *memory[name], "", *agreement[name], sep="\n", flush=True)
     return {"memory": memory, "agreement": agreement}
+
+
+def run() -> dict[str, Any]:
+    """Accuracy after the one epoch: (lengths, seeds) and (nouns in between, seeds)."""
+    found = measure(NETWORKS, epochs=1)
+    return {task: {name: epochs[-1] for name, epochs in of.items()} for task, of in found.items()}

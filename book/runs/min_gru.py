@@ -13,9 +13,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..seeds import SEEDS
-from ._together import KINDS, train
-from .gru_tasks import BETWEEN, LENGTHS, rows
+from ._together import KINDS
+from .gru_tasks import measure
 
 EPOCHS = 4
 
@@ -69,16 +68,5 @@ for keep_bias in (0, 2):
 
 
 def run() -> dict[str, Any]:
-    """Accuracy after each epoch of 40 updates: (epochs, lengths, seeds) and (epochs, nouns in between, seeds)."""
-    data = rows(0, 1600, np.random.default_rng(0).integers(0, 4, 1600), opposed=False)
-    new = rows(100, 300, np.repeat(BETWEEN, 75), opposed=True)
-    seeds = np.repeat(SEEDS, len(LENGTHS) + 1).tolist()
-    memory, agreement = {}, {}
-    for name, (kind, units, gates) in NETWORKS.items():
-        right = train(kind, units, seeds, data, new, gates=gates, epochs=EPOCHS)
-        right = right.reshape(EPOCHS, len(SEEDS), len(LENGTHS) + 1, -1)
-        memory[name] = np.moveaxis(right[:, :, :-1].mean(axis=-1), 1, 2).round(3).tolist()
-        by_between = right[:, :, -1].reshape(EPOCHS, len(SEEDS), len(BETWEEN), -1)
-        agreement[name] = np.moveaxis(by_between.mean(axis=-1), 1, 2).round(3).tolist()
-        print(name, *memory[name], "", *agreement[name], sep="\n", flush=True)
-    return {"memory": memory, "agreement": agreement}
+    """Accuracy after each epoch."""
+    return measure(NETWORKS, EPOCHS)

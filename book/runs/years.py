@@ -8,26 +8,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from book.applications.numerals import roman
 from book.seeds import SEEDS
 
 layers = keras.layers
 Array = NDArray[Any]
 
-VALUES = [1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1]
-LETTERS = ["M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"]
 YEARS = np.arange(1000, 4000)
 DIGITS = YEARS[:, None] // [1000, 100, 10, 1] % 10
 ORDER = np.random.default_rng(1).permutation(3000)
 SEEN, NEW = ORDER[:2400], ORDER[2400:]
-
-
-def roman(year: int) -> str:
-    """The year in Roman numerals."""
-    text = ""
-    for value, letters in zip(VALUES, LETTERS, strict=True):
-        count, year = divmod(year, value)
-        text += count * letters
-    return text
 
 
 def fit(model: Any, x: Any, y: Array, epochs: int) -> None:

@@ -1,12 +1,11 @@
 // ‖∂c_T/∂c_t‖ of an LSTM against the distance T − t: the direct path along c, and the whole with all detours through h.
+import { HEIGHT, LENGTH, WIDTH, across, axes, curve, legend, mark, up } from "./distance-axes.js";
 import { cellJacobians, generator, orthonormalRows, rowTimes, scale, spectralNorm, zeros } from "./maths.js";
-import { brief, buttons, fixed, path, put, slider, stage, text, watch } from "./ui.js";
+import { brief, buttons, fixed, put, slider, stage, watch } from "./ui.js";
 
 export const start = { bias: 1, distance: 30, scale: 1, seed: 1 };
 
-const [UNITS, INPUTS, LENGTH] = [8, 5, 60];
-const [LOW, HIGH] = [-12, 6]; // the axis, in powers of ten
-const [LEFT, RIGHT, TOP, BOTTOM] = [46, 350, 26, 216];
+const [UNITS, INPUTS] = [8, 5];
 
 /** The norms of the whole and of the direct path at each distance, for weights drawn as Keras draws them. */
 export function flow({ bias, scale: factor, seed }) {
@@ -19,16 +18,6 @@ export function flow({ bias, scale: factor, seed }) {
     return fed.map((value, j) => value + (j >= UNITS && j < 2 * UNITS ? bias : 0));
   });
   return cellJacobians(given, U).map(({ whole, direct }) => ({ whole: spectralNorm(whole), direct: Math.max(...direct) }));
-}
-
-const across = (distance) => LEFT + ((RIGHT - LEFT) * distance) / LENGTH;
-const up = (value) => BOTTOM - ((BOTTOM - TOP) * (Math.min(Math.max(Math.log10(value), LOW), HIGH) - LOW)) / (HIGH - LOW);
-
-/** The part of a curve that lies on the axes. */
-function curve(values, options) {
-  const outside = values.findIndex((value) => Math.abs(Math.log10(value) - (LOW + HIGH) / 2) >= (HIGH - LOW) / 2);
-  const shown = outside < 0 ? values : values.slice(0, outside + 1);
-  return path(shown.map((value, distance) => [across(distance), up(value)]), { head: false, ...options });
 }
 
 function verdict(whole, direct) {
@@ -55,26 +44,16 @@ function render({ model, el }) {
     const wanted = JSON.stringify(values);
     if (wanted !== drawn) [drawn, norms] = [wanted, flow(values)]; // another distance needs no other weights
     const { whole, direct } = norms[distance];
-    const lines = [-12, -9, -6, -3, 0, 3, 6].map((p) => {
-      const y = up(10 ** p);
-      const label = p === 0 ? "1" : `10<tspan class="sub" dy="-4">${fixed(p, 0)}</tspan>`;
-      return path([[LEFT, y], [RIGHT, y]], { head: false, kind: p === 0 ? "axis" : "grid" }) + text(LEFT - 6, y + 4, label, { anchor: "end" });
-    });
-    const ticks = [0, 20, 40, 60].map((d) => text(across(d), BOTTOM + 16, d));
     const x = across(distance);
+    const [wholeLine, directLine] = [{ quantity: "c", width: 2.5 }, { quantity: "f", kind: "dashed", width: 2 }];
     page.draw(
-      360,
-      250,
-      lines.join("") +
-        ticks.join("") +
-        text((LEFT + RIGHT) / 2, BOTTOM + 32, "distance T − t, in steps") +
-        path([[LEFT, 10], [LEFT + 22, 10]], { head: false, quantity: "c", width: 2.5 }) +
-        text(LEFT + 27, 14, "whole, with detours", { anchor: "start" }) +
-        path([[LEFT + 170, 10], [LEFT + 192, 10]], { head: false, quantity: "f", kind: "dashed", width: 2 }) +
-        text(LEFT + 197, 14, "direct path", { anchor: "start" }) +
-        path([[x, TOP], [x, BOTTOM]], { head: false, kind: "grid" }) +
-        curve(norms.map((one) => one.direct), { quantity: "f", kind: "dashed", width: 2 }) +
-        curve(norms.map((one) => one.whole), { quantity: "c", width: 2.5 }) +
+      WIDTH,
+      HEIGHT,
+      axes() +
+        legend(["whole, with detours", wholeLine], ["direct path", directLine]) +
+        mark(distance) +
+        curve(norms.map((one) => one.direct), directLine) +
+        curve(norms.map((one) => one.whole), wholeLine) +
         `<circle cx="${x}" cy="${up(direct)}" r="4.5" class="box q-f"/><circle cx="${x}" cy="${up(whole)}" r="5" class="dot q-c"/>`,
     );
     const steps = `${distance} ${distance === 1 ? "step" : "steps"}`;
