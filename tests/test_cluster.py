@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Future
 from typer.testing import CliRunner
 
 from autograder.commands import cli
@@ -24,7 +25,7 @@ from autograder.course.folder import Course
 from autograder.judge.doctor import Examination, Finding, Probe
 from autograder.judge.student_process import Zygote
 from autograder.marks import cluster, remote
-from autograder.marks.cluster import Cluster, WorkersEnded
+from autograder.marks.cluster import Cluster, Member, WorkersEnded
 from autograder.marks.environment import CODE, differences, environment
 from autograder.marks.grade import Crew
 from autograder.marks.worker import NoWorker
@@ -171,6 +172,26 @@ def test_what_ends_its_workers_costs_itself_alone(machines: Machines, monkeypatc
         with pytest.raises(WorkersEnded, match="2 workers ended"):
             deadly.result(60)
         assert executor.submit(os.path.join, "still", "there").result(60) == "still/there"
+
+
+def test_an_answer_that_its_worker_takes_along_is_worked_out_again(machines: Machines) -> None:
+    """Dask tells that an answer is there, and fetches it from the worker, which may have ended in between."""
+    code = machines.code("same")
+    first = machines.worker(code, "--no-nanny")
+    killed: list[str | None] = []
+
+    class Late(Cluster):
+        def _answer(self, member: Member, told: Future) -> Any:
+            if member.ticket and not killed:
+                killed.append(told.status)
+                first.kill()
+                first.wait(60)
+                machines.worker(code, "--no-nanny")
+            return super()._answer(member, told)
+
+    with Late(machines.address, walled=False, say=print) as executor:
+        assert executor.submit(os.getpid).result(60) not in (first.pid, os.getpid())
+    assert killed == ["finished"]
 
 
 def test_without_a_scheduler_there_is_a_sentence(

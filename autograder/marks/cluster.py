@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from distributed import Client, KilledWorker
+from distributed import Client, KilledWorker, TimeoutError
 from distributed import Future as Told
 
 from ..course.sections import sections
@@ -46,6 +46,10 @@ CALL = "(lambda call: call[0](*call[1:]))(__import__('pickle').loads(pickled))"
 
 class WorkersEnded(Exception):
     """Several workers have ended, each while it had this job."""
+
+
+class Lost(Exception):
+    """A worker had an answer ready, and ended before anybody fetched it."""
 
 
 @dataclass
@@ -199,7 +203,7 @@ class Cluster(Executor):
     def _admit_or_refuse(self, member: Member, told: Told) -> None:
         """Go on with what a worker has answered: first what environment it has, then whether it walls students in."""
         try:
-            answer = told.result()
+            answer = self._answer(member, told)
         except Exception as error:
             if self._members.get(member.address) is member and told.status != "cancelled":
                 self._refuse(member, f"it could not be looked at ({type(error).__name__}: {error})")
@@ -232,10 +236,23 @@ class Cluster(Executor):
                     member.has[self._send(member, mark_admitted, member.ticket, *task.call)] = task
                     free = True
 
+    def _answer(self, member: Member, told: Told) -> Any:
+        """What a worker has answered. It keeps that until it is fetched; Dask waits for ever for one that is gone."""
+        while True:
+            try:
+                return told.result(LOOK)
+            except TimeoutError:
+                if told.status == "error":
+                    raise  # the call's own
+                if member.address not in self._client.scheduler_info()["workers"]:
+                    raise Lost from None
+
     def _settle(self, member: Member, task: Task, told: Told) -> None:
         """Pass on what came of a task, or try it elsewhere where the worker is to blame."""
         try:
-            result = told.result()
+            result = self._answer(member, told)
+        except Lost:
+            self._todo.append(task)  # it had nothing to do with that end
         except KilledWorker:
             self._give_back(task)
         except NotAdmitted:
