@@ -9,7 +9,8 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,51 @@ def tried(key: Key, answers: list[tuple[str, str]]) -> list[str]:
         for name, source in answers
         if (home := key.definer(name)) is not None
     ]
-    asked = json.dumps({"cells": cells(key), "tries": tries})
-    command = [sys.executable, "-I", str(ALONE)]
-    done = subprocess.run(command, input=asked, capture_output=True, text=True, cwd="/", check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return [" ".join(text.split()) for text in json.loads(done.stdout)]
+    said = alone().ask(json.dumps({"cells": cells(key), "tries": tries}))
+    return [" ".join(text.split()) for text in json.loads(said)]
+
+
+class Alone:
+    """A Python that cannot import the course, and that goes on to the next notebook when one is done."""
+
+    def __init__(self) -> None:
+        self._python = subprocess.Popen(
+            [sys.executable, "-I", str(ALONE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
+        )
+
+    def ask(self, line: str) -> str:
+        """What it answers to a line."""
+        assert self._python.stdin is not None and self._python.stdout is not None
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which is told below
+            print(line, file=self._python.stdin, flush=True)
+        said = self._python.stdout.readline()
+        if not said:
+            self.close()
+        assert said, "it has ended: on stderr it says why"
+        return said
+
+    def close(self) -> None:
+        """End it."""
+        alone.cache_clear()
+        self._python.kill()
+        self._python.communicate()
+
+
+@cache
+def alone() -> Alone:
+    """The one for all tests of this file; after one that has ended, another."""
+    return Alone()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    if alone.cache_info().currsize:
+        alone().close()
 
 
 def hinted(key: Key) -> list[tuple[str, Misconception, str]]:
