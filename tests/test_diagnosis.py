@@ -5,11 +5,14 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from functools import wraps
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.checking import FunctionCheck
 from autograder.checking.calling import attempt
@@ -19,7 +22,18 @@ from autograder.checking.diagnosis.findings import FORMULA, SOME, is_vague
 from autograder.checking.diagnosis.probes import CALLS, tells
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed, Interrupted
-from autograder.checking.pairs import DEDENT, INDENT, NEWLINE, Both, compiled, merged, pairs, tokens_of
+from autograder.checking.pairs import (
+    DEDENT,
+    INDENT,
+    NEWLINE,
+    Both,
+    changes,
+    compiled,
+    matching,
+    merged,
+    pairs,
+    tokens_of,
+)
 from autograder.checks import every_check, notebook_checks
 from tests.mutants import mapped
 from tests.test_judge import says_a_number, what_it_says
@@ -390,6 +404,15 @@ def test_pairs_that_are_named_are_named_alike_under_every_secret(check: Function
                 except Exception:
                     told.append(("error", ""))
         assert len(set(told)) == 1, (both.name, told)
+
+
+@given(st.lists(st.sampled_from("abc(),")), st.lists(st.sampled_from("abc(),")))
+def test_what_two_texts_share_is_what_difflib_finds(one: list[str], other: list[str]) -> None:
+    base, changed = (("def", *text, NEWLINE) for text in (one, other))
+    known = SequenceMatcher(None, base, changed, autojunk=False)
+    assert matching(base, changed) == [tuple(block) for block in known.get_matching_blocks()][:-1]
+    edits = [(i, j, changed[k:m]) for kind, i, j, k, m in known.get_opcodes() if kind != "equal"]
+    assert [*changes(base, changed)] == edits
 
 
 def test_changes_that_overlap_are_not_merged() -> None:

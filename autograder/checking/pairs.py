@@ -15,8 +15,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from .misconception import Misconception
@@ -25,6 +24,8 @@ from .written import written
 Tokens = tuple[str, ...]
 Edit = tuple[int, int, Tokens]
 """Which tokens, from and up to, give way to which."""
+Block = tuple[int, int, int]
+"""Where two texts have the same tokens, in the one and in the other, and how many."""
 INDENT, DEDENT, NEWLINE = "<indent>", "<dedent>", "<newline>"
 LAYOUT = {tokenize.INDENT: INDENT, tokenize.DEDENT: DEDENT, tokenize.NEWLINE: NEWLINE}
 IGNORED = (tokenize.ENCODING, tokenize.ENDMARKER, tokenize.NL, tokenize.COMMENT)
@@ -92,10 +93,13 @@ def in_common(texts: list[Tokens]) -> list[Tokens]:
         wanted: Counter[Edit] = Counter()
         others = 0
         for other in texts:
-            matcher = SequenceMatcher(None, text, other, autojunk=False)
-            if other is not text and matcher.real_quick_ratio() > ALIKE and matcher.ratio() > ALIKE:
+            length = len(text) + len(other)
+            if other is text or 2 * min(len(text), len(other)) / length <= ALIKE:
+                continue
+            blocks = matching(text, other)
+            if 2 * sum(size for _, _, size in blocks) / length > ALIKE:
                 others += 1
-                wanted.update(changes(text, other, matcher))
+                wanted.update(changes(text, other, blocks))
         agreed = sorted(edit for edit, count in wanted.items() if 2 * count > others)
         found[applied(text, agreed)] = None
     return list(found)
@@ -180,12 +184,57 @@ def joined(tokens: Tokens) -> str:
     return "\n".join([*lines, ""])
 
 
-def changes(base: Tokens, changed: Tokens, matcher: SequenceMatcher[str] | None = None) -> Iterator[Edit]:
-    """What has been changed. `matcher` may already hold the two."""
-    matcher = matcher or SequenceMatcher(None, base, changed, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind != "equal":
+def changes(base: Tokens, changed: Tokens, blocks: list[Block] | None = None) -> Iterator[Edit]:
+    """What has been changed. `blocks` is what the two have in common, where that is known."""
+    start = new_start = 0
+    for end, new_end, size in [*(matching(base, changed) if blocks is None else blocks), (len(base), len(changed), 0)]:
+        if start < end or new_start < new_end:
             yield start, end, changed[new_start:new_end]
+        start, new_start = end + size, new_end + size
+
+
+def matching(one: Tokens, other: Tokens) -> list[Block]:
+    """What two texts have in common: difflib's matching blocks, found in half of its time.
+
+    The longest stretch that they share, of several the first, and so on before and behind it. With a letter for each
+    token stretches are parts of strings, which Python finds fast.
+    """
+    letters: dict[str, str] = {}
+    for token in (*one, *other):
+        letters.setdefault(token, chr(len(letters)))
+    a, b = "".join(map(letters.__getitem__, one)), "".join(map(letters.__getitem__, other))
+    blocks: list[Block] = []
+    open_ones = [(0, len(a), 0, len(b))]
+    while open_ones:
+        start, end, other_start, other_end = open_ones.pop()
+        place, other_place, size = longest(a, b, start, end, other_start, other_end)
+        if size:
+            blocks.append((place, other_place, size))
+            open_ones.append((start, place, other_start, other_place))
+            open_ones.append((place + size, end, other_place + size, other_end))
+    blocks.sort()
+    joined: list[Block] = []
+    for place, other_place, size in blocks:
+        if joined and (place, other_place) == (joined[-1][0] + joined[-1][2], joined[-1][1] + joined[-1][2]):
+            joined[-1] = (*joined[-1][:2], joined[-1][2] + size)
+        else:
+            joined.append((place, other_place, size))
+    return joined
+
+
+def longest(a: str, b: str, start: int, end: int, other_start: int, other_end: int) -> Block:
+    """The longest stretch that is in both of two parts: the first such in `a`, and there the first in `b`."""
+    place, other_place, size = start, other_start, 0
+    first = start
+    while first + size < end:
+        found = b.find(a[first : first + size + 1], other_start, other_end)
+        if found < 0:
+            first += 1
+            continue
+        place, other_place, size = first, found, size + 1
+        while place + size < end and found + size < other_end and a[place + size] == b[found + size]:
+            size += 1
+    return place, other_place, size
 
 
 def merged(base: Tokens, one: list[Edit], other: list[Edit]) -> Tokens | None:
@@ -232,6 +281,7 @@ def compiled(tokens: Tokens, name: str, origins: list[Callable[..., Any]]) -> Ca
     return function
 
 
+@cache
 def keyword_only(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """Parameters after the star."""
     return [p for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]

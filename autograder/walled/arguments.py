@@ -9,11 +9,11 @@ import numpy as np
 
 def copied(value: Any) -> Any:
     """A copy of an array, or of the arrays in a dictionary or a list."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
     if isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    return value.copy() if isinstance(value, np.ndarray) else value
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def unchanged(old: Any, new: Any) -> bool:
