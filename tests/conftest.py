@@ -15,9 +15,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from autograder.course.key import Key, read_keys
 from autograder.judge.student_process import NUMPY, StudentProcess, Zygote
+from tests.known import computed_once
 from tests.web import browser, reader, site
 
-__all__ = ["browser", "reader", "site"]  # fixtures for all files that look at the site
+__all__ = ["browser", "computed_once", "reader", "site"]  # fixtures: all but the second for files that look at the site
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent

@@ -224,6 +224,7 @@ def test_right_answers_do_not_depend_on_how_arrays_lie(
 # --- what fails ---
 
 
+@pytest.mark.usefixtures("computed_once")
 @pytest.mark.parametrize(("check", "misconception"), each("misconceptions"))
 def test_each_misconception_fails_and_is_named(check: AnyCheck, misconception: Misconception) -> None:
     wrong = quietly(misconception.wrong) if callable(misconception.wrong) else misconception.wrong
@@ -273,6 +274,7 @@ def test_misconceptions_declared_the_same_are_the_same() -> None:
                     assert check.alike(attempt(misconception.wrong, inputs), attempt(other.wrong, inputs))
 
 
+@pytest.mark.usefixtures("computed_once")
 @pytest.mark.parametrize("check", CHECKS)
 def test_constants_fail(check: FunctionCheck) -> None:
     """The right answer to one case, given to every case."""
@@ -283,6 +285,7 @@ def test_constants_fail(check: FunctionCheck) -> None:
             assert failure(check, lambda *args, constant=constant: constant, seed) is not None
 
 
+@pytest.mark.usefixtures("computed_once")
 @pytest.mark.parametrize("check", CHECKS)
 def test_answers_to_the_cases_of_another_seed_fail(check: FunctionCheck) -> None:
     """Hard-coding what a run of the check has shown is of no use in the next."""
@@ -330,6 +333,7 @@ SPOILS: dict[str, tuple[Callable[[np.ndarray], Any], str]] = {
 }
 
 
+@pytest.mark.usefixtures("computed_once")
 @pytest.mark.parametrize("spoil", SPOILS)
 @pytest.mark.parametrize("check", FLOATS)
 def test_one_spoilt_array_fails_with_its_own_message(check: FunctionCheck, spoil: str) -> None:
@@ -376,6 +380,7 @@ def off_by_one(value: Any) -> Any:
     return value + 1
 
 
+@pytest.mark.usefixtures("computed_once")
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize(
     "answer", [None, float("nan"), (), {}, "text", [None], object()], ids=lambda a: type(a).__name__
