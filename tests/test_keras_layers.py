@@ -174,11 +174,12 @@ def test_constraints_over_an_axis(rng: np.random.Generator, shape: tuple[int, ..
 
 
 @pytest.mark.parametrize(
-    "layer",
-    [keras.layers.Dense(5), keras.layers.Conv1D(5, 3), keras.layers.Conv2D(5, (2, 3))],
-    ids=lambda layer: type(layer).__name__,
+    ("kind", "arguments"),
+    [("Dense", (5,)), ("Conv1D", (5, 3)), ("Conv2D", (5, (2, 3)))],
+    ids=["Dense", "Conv1D", "Conv2D"],
 )
-def test_the_axes_of_a_kernel_leave_one_norm_a_unit(layer: keras.layers.Layer) -> None:
+def test_the_axes_of_a_kernel_leave_one_norm_a_unit(kind: str, arguments: tuple[Any, ...]) -> None:
+    layer = getattr(keras.layers, kind)(*arguments)
     layer.build({1: (None, 7), 2: (None, 9, 7), 3: (None, 9, 8, 7)}[len(getattr(layer, "kernel_size", ())) + 1])
     kernel = np.asarray(layer.kernel)
     norms = constraints.weight_norms(kernel, tuple(constraints.incoming_axes(kernel.shape)))
