@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..course.folder import Course
 from ..course.key import Key
@@ -296,18 +297,21 @@ def crew_for(
         for tensorflow in sorted(kinds, reverse=True):
             modules = TENSORFLOW if tensorflow else NUMPY
             warm[tensorflow] = stack.enter_context(Zygote(modules, limits)).address
-        pool = worker_pool(count)
+        for one in work.todo[:count]:
+            get_ready(one.job.key)
+        # Forked, a worker has at once what this process has imported. With other threads about, a fork is not sound.
+        pool = worker_pool(count, "fork" if threading.active_count() == 1 else "spawn")
         try:
-            for one in work.todo[:count]:
-                pool.submit(get_ready, one.job.key)
+            for _ in range(count):
+                pool.submit(bool)
             yield Crew(pool, (warm[0], warm[1]), count)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def worker_pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that mark. They inherit none of this one's open files."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker, (os.getpid(),))
+def worker_pool(workers: int, method: Literal["fork", "spawn"] = "spawn") -> ProcessPoolExecutor:
+    """Processes that mark."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context(method), start_worker, (os.getpid(),))
 
 
 def memory_mib() -> int:
