@@ -278,9 +278,10 @@ def crew_for(
 ) -> Iterator[Crew]:
     """Who marks `work`. All of them start at once, and get ready while the caller goes on.
 
-    Takes the number of processes here, or the address of a Dask scheduler. With neither there is one process a core and
-    one more: each waits while its student process works. Of a scheduler's workers those mark that have this environment
-    and, where it is to be `walled`, wall student code in; of all others `say` is told why.
+    Takes the number of processes here, or the address of a Dask scheduler. With neither there is one process for each
+    core that this one may use, and one more: each waits while its student process works. Of a scheduler's workers those
+    mark that have this environment and, where it is to be `walled`, wall student code in; of all others `say` is told
+    why.
     """
     if scheduler:
         from .cluster import Cluster
@@ -291,7 +292,7 @@ def crew_for(
     kinds = {one.job.key.uses_tensorflow for one in work.todo}
     with ExitStack() as stack:
         memory = memory_mib()
-        count = max(min(workers or (os.cpu_count() or 1) + 1, len(work.todo), memory // LEAST_MIB), 1)
+        count = max(min(workers or len(os.sched_getaffinity(0)) + 1, len(work.todo), memory // LEAST_MIB), 1)
         limits = Limits.sharing(count, memory)
         warm = [""] * 2
         for tensorflow in sorted(kinds, reverse=True):
