@@ -6,6 +6,7 @@ READY  := $(VENV)/.ready
 RUN    := $(BIN)/python -m autograder
 BIND   ?= 127.0.0.1
 
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes would compile the autograder anew
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: all setup site pdf offline release class serve lab test check lint ruff mutants bench soak rehearsal elsewhere lock clean help

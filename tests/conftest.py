@@ -92,6 +92,8 @@ class Shared(LoadScopeScheduling):  # type: ignore[misc]
         name = Path(nodeid.partition("::")[0]).stem
         if name in BY_TEST:
             return nodeid
+        if name.startswith("test_keras_"):
+            return "test_keras"  # one worker imports TensorFlow, not all four
         return nodeid.partition("[")[0] if name in BY_FUNCTION else name
 
 

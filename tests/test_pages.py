@@ -6,42 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web import PAGES, PHONE, WIDE, Watch, opened
+from tests.web import PAGES, PHONE, ROOT, WIDE, Watch, opened
 
 EVERY = [*PAGES, "search", "genindex", "404"]
 HEAVIEST = 1_500_000
 """Bytes of a page over the wire."""
 
-ALIKE = """(before) => {
-  const seen = new Set(before);
-  const own = (one) => ["class", "style", "type", "aria-current"].reduce((all, name) =>
-    `${all} ${name}=${one.getAttribute(name) ?? ""}`, one.tagName);
-  const known = new Map();  // what is in a place is written down before any of it is left out
-  const whole = (one) => known.get(one) ?? known.set(one, written(one)).get(one);
-  const written = (one) => one.tagName === "MJX-CONTAINER" && !one.querySelector("[style*=color]") ? own(one)
-    : `${own(one)}(${[...new Set([...one.children].map(whole))].sort()})`;
-  const thin = (place, path) => {
-    for (const one of [...place.children]) {
-      const kind = `${path} > ${whole(one)}`;
-      if (seen.has(kind) && !one.closest("table, svg")) one.remove();
-      else thin(one, `${path} > ${own(one)}`);
-      seen.add(kind);
-    }
-  };
-  thin(document.body, "");
-  return [...seen];
-}"""
-"""Of all on a page that has the same tags and classes, from the page down to its words, leaves one, and none that was
-on a page before: it has the same colours. axe-core takes long over the colours of each of thousands. Rows of tables
-stay, for every other has its own."""
-seen_before: list[str] = []
-"""What this worker has seen the colours of."""
+THIN = (ROOT / "tests" / "thin.js").read_text()
+"""Leaves out of a page what axe-core would look at for nothing, with what pages before had. See there."""
 COLOURS = ("color-contrast", "link-in-text-block")
 """axe-core's rules that look at colours."""
 LIGHTER = "() => axe._audit.rules.filter((rule) => /^(minor|moderate)$/.test(rule.impact)).map((rule) => rule.id)"
@@ -141,8 +120,15 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of all whose colours a worker has found good in this run."""
+    run = tmp_path_factory.getbasetemp()
+    return (run.parent if hasattr(request.config, "workerinput") else run) / "colours.txt"
+
+
 @pytest.mark.parametrize("name", EVERY)
-def test_a_page_is_quiet_and_light_and_open_to_all(phone: BrowserContext, site: str, name: str) -> None:
+def test_a_page_is_quiet_and_light_and_open_to_all(phone: BrowserContext, site: str, known: Path, name: str) -> None:
     """Opened on a phone in the dark, then turned to a wide screen in the light, and to the dark again."""
     page = phone.new_page()
     watch = Watch(page, site)
@@ -159,10 +145,13 @@ def test_a_page_is_quiet_and_light_and_open_to_all(phone: BrowserContext, site: 
     seen(page, "light")
     assert cut_off(page) == []
     assert 50_000 < sum(sizes) < HEAVIEST, f"{sum(sizes)} bytes in {len(sizes)} requests"
-    assert violations(page, colours=False) == []
     assert watch.complaints == [] and watch.strangers == []
-    seen_before[:] = page.evaluate(ALIKE, seen_before)  # from here on scripts may miss what they look for
+    fresh = page.evaluate(THIN, known.read_text() if known.exists() else "")  # from here on scripts may miss something
+    assert violations(page, colours=False) == []
+    page.evaluate("() => leaveOutRest()")
     assert violations(page, colours=True) == []
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     seen(page, "dark")
     assert violations(page, colours=True) == []
+    with known.open("a") as file:
+        file.write(f"{fresh} ")

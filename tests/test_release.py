@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from nbgrader.api import Gradebook
+from nbgrader.dbutil import write_alembic_ini
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from autograder.commands.cli import app
 from autograder.course import changes
+from autograder.course.database import open_gradebook
 from autograder.course.folder import Course
 from autograder.course.key import read_keys
 from autograder.course.release import ReleaseFailed, release
@@ -42,6 +48,15 @@ def course(released: Path, tmp_path: Path) -> Course:
     """A copy of it, to be changed."""
     shutil.copytree(released, tmp_path / "course")
     return Course.at(tmp_path / "course")
+
+
+def test_a_new_gradebook_is_of_the_version_that_nbgrader_would_enter(course: Course, tmp_path: Path) -> None:
+    said = io.StringIO()
+    write_alembic_ini(str(tmp_path / "alembic.ini"))
+    command.heads(Config(str(tmp_path / "alembic.ini"), stdout=said))
+    with open_gradebook(course) as book:
+        versions = book.db.scalars(text("SELECT version_num FROM alembic_version")).all()
+    assert said.getvalue().split() == [*versions, "(head)"]
 
 
 def test_an_assignment_can_gain_a_notebook_when_it_has_submissions(course: Course) -> None:

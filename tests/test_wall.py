@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +160,18 @@ def opens(*patterns: str) -> Escape:
 
 
 def opens_in(folders: list[str]) -> Escape:
-    """An escape that opens any of the files below these folders."""
-    paths = [str(path) for folder in folders for path in sorted(Path(folder).rglob("*")) if path.is_file()]
-    return Escape(OPEN_ANY.replace("PATHS", repr(paths[:100])))
+    """An escape that opens any of the first files below these folders."""
+    paths = islice((str(path) for folder in folders for path in files_below(Path(folder))), 100)
+    return Escape(OPEN_ANY.replace("PATHS", repr([*paths])))
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Its files, and those of the folders in it, in order; a machine's packages are too many to look at each."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            yield from files_below(path)
+        elif path.is_file():
+            yield path
 
 
 def package(name: str) -> Path:
