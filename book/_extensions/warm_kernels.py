@@ -96,11 +96,12 @@ def draw() -> None:
 
     from matplotlib.figure import Figure
 
-    axes = Figure().subplots()
+    figure = Figure()
+    axes = figure.subplots()
     axes.plot([1, 10], label="$h_{t-1}$")
     axes.set(yscale="log", title=r"$\frac{\partial h_t}{\partial x} \odot \sigma(\tilde{x})$ at step 1")
     axes.legend()
-    axes.figure.savefig(io.StringIO(), format="svg", bbox_inches="tight")
+    figure.savefig(io.StringIO(), format="svg", bbox_inches="tight")
 
 
 def become_kernel(connection: socket.socket) -> None:
