@@ -178,7 +178,7 @@ def start_workers(watch: Stopwatch, work: grading.Work) -> None:
     as_in_the_command = patch.dict(sys.modules, {"__main__": ModuleType("__main__")})
     with as_in_the_command, patch.object(grading, "Zygote", NoZygote), watch.stage(WORKERS), ExitStack() as stack:
         crew = stack.enter_context(grading.crew_for(work))
-        for future in [crew.executor.submit(type, found.job) for found in work.todo[: os.cpu_count()]]:
+        for future in [crew.executor.submit(type, found.job) for found in work.todo[: len(os.sched_getaffinity(0))]]:
             future.result()
 
 

@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -47,7 +48,7 @@ SIZES = (10, 100, 1000, 3000)
 """Classes of which one submission should cost the same."""
 BY_OTTER = 8
 """How many submissions Otter gets: each takes it a process of its own, and as long as the last."""
-ALL_CELLS, ONE = "all cells", "one worker"
+ALL_CELLS, ONE, ONE_CORE = "all cells", "one worker", "one core"
 RUN_ALL = "\nc.Judge.all_cells = True\n"
 STOCK = ("-m", "nbgrader", "autograde", ASSIGNMENT)
 OURS = ("-m", "autograder", "grade", ASSIGNMENT)
@@ -191,6 +192,8 @@ def measure(kind: Kind, everybody: int, for_stock: int, folder: Path, progress: 
         measured.ours.append(run(f"ours {number}", OURS)[0])
     measured.variants[ALL_CELLS] = everybody, run("ours, all cells", OURS, settings=RUN_ALL)[0]
     measured.variants[ONE] = everybody, run("ours, one worker", (*OURS, "--workers", "1"))[0]
+    with one_core():
+        measured.variants[ONE_CORE] = everybody, run("ours, one core", OURS)[0]
     for size in SIZES if kind.name == Only.numpy else ():
         measured.variants[f"{size}"] = size, run(f"ours, {size}", OURS, size)[0]
     if for_stock and kind.name == Only.numpy:
@@ -199,6 +202,17 @@ def measure(kind: Kind, everybody: int, for_stock: int, folder: Path, progress: 
     task = progress.add_task(f"{kind.name}: where our time goes", total=everybody)
     measured.stages = stages.measure(course, environment(), lambda: progress.update(task, advance=1))
     return measured
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Have what is started inside use one of the machine's cores."""
+    all_of_them = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_of_them)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_of_them)
 
 
 def by_otter(measured: Measured, course: Course, students: list[str], folder: Path, progress: Progress) -> None:
@@ -297,13 +311,17 @@ def otter_sheet(one: Measured) -> Sheet:
 
 
 def workers_sheet(results: list[Measured]) -> Sheet:
-    """What is gained by the workers that it takes by itself, one a core and one more."""
-    by_itself = f"By itself ({(os.cpu_count() or 1) + 1}), s"
-    sheet = Sheet("One worker, and as many as it takes by itself", ("Notebook", "One, s", by_itself, "Times as fast"))
+    """What is gained by workers, one a core and one more, and what by cores, each time with as many workers."""
+    cores = len(os.sched_getaffinity(0))
+    by_itself = f"{cores} cores, {cores + 1} workers, s"
+    headings = ("Notebook", by_itself, f"{cores} cores, 1 worker, s", "Ratio", "1 core, 2 workers, s", "Ratio")
+    sheet = Sheet("More workers, and more cores", headings)
     for one in results:
-        alone = one.variants[ONE][1]
-        row = (f"{alone:.2f}", f"{one.our_seconds:.2f}", f"{alone / one.our_seconds:.2f}")
-        sheet.rows.append((one.kind.notebook, *row))
+        row = [one.kind.notebook, f"{one.our_seconds:.2f}"]
+        for name in (ONE, ONE_CORE):
+            alone = one.variants[name][1]
+            row += [f"{alone:.2f}", f"{alone / one.our_seconds:.2f}"]
+        sheet.rows.append(tuple(row))
     return sheet
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -85,8 +85,9 @@ def hungry(size: int) -> int:
     return len(bytearray(size))
 
 
-def test_a_worker_may_not_take_what_the_machine_has() -> None:
-    with worker_pool(1) as pool:
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_worker_may_not_take_what_the_machine_has(method: Literal["fork", "spawn"]) -> None:
+    with worker_pool(1, method) as pool:
         assert pool.submit(hungry, 1 << 20).result() == 1 << 20
         with pytest.raises(MemoryError):
             pool.submit(hungry, 4 << 30).result()
@@ -187,14 +188,15 @@ WAIT = """
 import os, time
 from autograder.marks.grade import worker_pool
 if __name__ == "__main__":
-    with worker_pool(2) as pool:
+    with worker_pool(2, {method!r}) as pool:
         print(pool.submit(os.getpid).result(), flush=True)
         pool.submit(time.sleep, 600).result()
 """
 
 
-def test_workers_end_with_a_run_that_is_killed(course: Path, tmp_path: Path) -> None:
-    (tmp_path / "wait.py").write_text(WAIT)
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_end_with_a_run_that_is_killed(course: Path, tmp_path: Path, method: str) -> None:
+    (tmp_path / "wait.py").write_text(WAIT.format(method=method))
     run = subprocess.Popen(
         [sys.executable, str(tmp_path / "wait.py")],
         env={**os.environ, "PYTHONPATH": str(course)},

@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ import pytest
 from elsewhere import run_refusing
 from nbgrader.api import Gradebook
 
-from autograder.checking import FunctionCheck, ModelCheck
+from autograder.checking import BehaviourCheck, FunctionCheck, ModelCheck
 from autograder.checking.drawing import seeded
 from autograder.course.folder import Course
 from autograder.course.key import Key, read_keys
@@ -123,18 +124,34 @@ UNMARKED = "gradebook-before-marking.db"
 
 LOOKED_AT = "wrong-sigmoid-tanh-for-sigmoid"
 """Whose page the test of the formgrader opens."""
+RIGHT = ("right-reference", "right-style-1", "right-style-2", "right-style-3", "late")
 LATE_IN = "lstm"
 """What the late student handed in, of all: lateness is an assignment's, whatever is in it."""
 
 
 def walking(keys: dict[tuple[str, str], Key]) -> dict[str, Wrong]:
     """Who is wrong and goes the whole way here: for each function one, by the student's name. What the check says of
-    every other is proven in test_checks.py; here it is that it is said under the function's own test, and its page."""
+    every other is proven in test_checks.py; here it is that it is said under the function's own test, and its page.
+    Where each notebook trains for long, one stands for all functions whose checks do not."""
     first: dict[tuple[str, str, str], Wrong] = {}
     for (assignment, notebook), key in keys.items():
+        trained = training(key)
         for wrong in sorted(misconceptions(key), key=lambda one: (one.student != LOOKED_AT, crc(one.student))):
-            first.setdefault((assignment, notebook, wrong.function), wrong)
+            function = wrong.function if wrong.function in trained or not trained else "any other"
+            first.setdefault((assignment, notebook, function), wrong)
     return {wrong.student: wrong for wrong in first.values()}
+
+
+def training(key: Key) -> list[str]:
+    """The functions of a notebook that are trained to be judged: a quarter of a minute for each student."""
+    return [name for name, check in checked_functions(key) if isinstance(check, BehaviourCheck)]
+
+
+def hands_in(student: str, key: Key) -> bool:
+    """Whether one who is right hands in this notebook here: where each trains for long, two styles are enough."""
+    if student == "late":
+        return key.assignment == LATE_IN
+    return not training(key) or student in RIGHT[:2]
 
 
 def crc(name: str) -> int:
@@ -147,13 +164,16 @@ def make_course(folder: Path) -> Course:
     course = whole_course(folder, SOLUTIONS, EXERCISES)
     run("autograder", "release", at=folder)
     run("autograder", "sample", at=folder)
-    chosen = walking(read_keys(course.solutions, course.exercises))
+    keys = read_keys(course.solutions, course.exercises)
+    chosen = walking(keys)
     for student in course.submitted.glob("wrong-*"):
         if student.name not in chosen:
             shutil.rmtree(student)
-    for handed_in in (course.submitted / "late").iterdir():
-        if handed_in.is_dir() and handed_in.name != LATE_IN:
-            shutil.rmtree(handed_in)
+    for name, key in product(RIGHT, keys.values()):
+        if not hands_in(name, key):
+            (course.submitted / name / key.assignment / f"{key.notebook}.ipynb").unlink()
+    for assignment in {assignment for assignment, _ in keys} - {LATE_IN}:
+        shutil.rmtree(course.submitted / "late" / assignment)
     shutil.copy(folder / "grading" / "gradebook.db", folder / UNMARKED)
     return course
 
@@ -171,9 +191,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
 
 
 def test_right_answers_in_every_style_get_full_marks(graded: Graded) -> None:
-    for student in ("right-reference", "right-style-1", "right-style-2", "right-style-3", "late"):
+    for student in RIGHT:
         for (assignment, notebook), key in graded.keys.items():
-            if student == "late" and assignment != LATE_IN:
+            if not hands_in(student, key):
                 continue
             result = graded.results[student, assignment, notebook]
             waiting = sum(verdict.max_points for verdict in result.verdicts if verdict.kind == "manual")
@@ -291,8 +311,8 @@ def marks(course: Course) -> dict[tuple[str, str], dict[str, Any]]:
 
 ENDS = {"broken-endless-loop", "broken-crash", "broken-own-warnings"}
 """Of those with a cell that goes wrong: one that uses its time, one whose process ends, and one that prints."""
-ATTACKS = {"hostile-prints-scripts", "hostile-prints-for-ever", "hostile-forged-replies", "hostile-nan"}
-"""Of those who attack: what they print is kept, cut off, told over the pipe, and is no number."""
+ATTACKS = {"hostile-prints-scripts", "hostile-forged-replies", "hostile-nan"}
+"""Of those who attack: what they print is kept, told over the pipe, and is no number."""
 
 
 def one_of_each_kind(graded: Graded) -> set[str]:
@@ -495,7 +515,9 @@ def test_the_secret_stays_in_its_file(graded: Graded) -> None:
 # --- another wall ---
 
 BEHIND = ("right-reference", "hostile-")
-"""Who is marked behind another wall too."""
+"""Who is marked behind another wall too, but for one."""
+USES_ITS_TIME = "hostile-prints-for-ever"
+"""How long a cell may take the judge measures, not the wall."""
 PATIENCE = "40"
 """Seconds for a cell: a busy machine is no difference between the walls."""
 
@@ -509,7 +531,7 @@ def elsewhere(graded: Graded, tmp_path_factory: pytest.TempPathFactory) -> Cours
     shutil.copy(folder / UNMARKED, folder / "grading" / "gradebook.db")
     course = Course.at(folder)
     for student in course.submitted.iterdir():
-        if not student.name.startswith(BEHIND):
+        if not student.name.startswith(BEHIND) or student.name == USES_ITS_TIME:
             shutil.rmtree(student)
     return course
 
@@ -525,7 +547,7 @@ def test_the_marks_are_the_same_without_namespaces(graded: Graded, elsewhere: Co
         {where: verdicts(r) for where, r in found.items()} for found in (graded.results, read_results(elsewhere))
     )
     assert len(without) > 40 and {
-        where for where in usual if where[0].startswith(BEHIND) and where[1] == "layers"
+        where for where in usual if where[0].startswith(BEHIND) and where[0] != USES_ITS_TIME and where[1] == "layers"
     } == set(without)
     assert {points > 0 for found in without.values() for _, points, _ in found} == {True, False}
     assert {where: found for where, found in without.items() if found != usual[where]} == {}

@@ -123,7 +123,7 @@ class Course:
     def alone(self) -> Iterator[None]:
         """Mark it alone: two runs at once would each mark what the other marks. Raises Busy.
 
-        The lock is gone with the process that holds it, however that ends.
+        The lock is gone with the process that holds it, however that ends, and its workers, which end with it.
         """
         self.grading.mkdir(exist_ok=True)
         with (self.grading / "lock").open("a") as lock:

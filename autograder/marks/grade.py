@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..course.folder import Course
 from ..course.key import Key
@@ -277,9 +278,10 @@ def crew_for(
 ) -> Iterator[Crew]:
     """Who marks `work`. All of them start at once, and get ready while the caller goes on.
 
-    Takes the number of processes here, or the address of a Dask scheduler. With neither there is one process a core and
-    one more: each waits while its student process works. Of a scheduler's workers those mark that have this environment
-    and, where it is to be `walled`, wall student code in; of all others `say` is told why.
+    Takes the number of processes here, or the address of a Dask scheduler. With neither there is one process for each
+    core that this one may use, and one more: each waits while its student process works. Of a scheduler's workers those
+    mark that have this environment and, where it is to be `walled`, wall student code in; of all others `say` is told
+    why.
     """
     if scheduler:
         from .cluster import Cluster
@@ -290,24 +292,27 @@ def crew_for(
     kinds = {one.job.key.uses_tensorflow for one in work.todo}
     with ExitStack() as stack:
         memory = memory_mib()
-        count = max(min(workers or (os.cpu_count() or 1) + 1, len(work.todo), memory // LEAST_MIB), 1)
+        count = max(min(workers or len(os.sched_getaffinity(0)) + 1, len(work.todo), memory // LEAST_MIB), 1)
         limits = Limits.sharing(count, memory)
         warm = [""] * 2
         for tensorflow in sorted(kinds, reverse=True):
             modules = TENSORFLOW if tensorflow else NUMPY
             warm[tensorflow] = stack.enter_context(Zygote(modules, limits)).address
-        pool = worker_pool(count)
+        for one in work.todo[:count]:
+            get_ready(one.job.key)
+        # Forked, a worker has at once what this process has imported. With other threads about, a fork is not sound.
+        pool = worker_pool(count, "fork" if threading.active_count() == 1 else "spawn")
         try:
-            for one in work.todo[:count]:
-                pool.submit(get_ready, one.job.key)
+            for _ in range(count):
+                pool.submit(bool)
             yield Crew(pool, (warm[0], warm[1]), count)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def worker_pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that mark. They inherit none of this one's open files."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker, (os.getpid(),))
+def worker_pool(workers: int, method: Literal["fork", "spawn"] = "spawn") -> ProcessPoolExecutor:
+    """Processes that mark."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context(method), start_worker, (os.getpid(),))
 
 
 def memory_mib() -> int:

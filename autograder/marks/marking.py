@@ -58,7 +58,7 @@ class Setting:
 
 
 def get_ready(key: Key) -> None:
-    """Import what marking takes, for a worker that has just started."""
+    """Import what marking this notebook takes."""
     notebook_checks(key.assignment, key.notebook)
 
 
