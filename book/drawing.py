@@ -8,7 +8,6 @@ text for readers who cannot see it.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 import io
@@ -102,15 +101,14 @@ mpl.rcParams.update(
 
 
 class Picture:
-    """A finished figure: inline SVG for the site, PNG for print, a text for everyone else."""
+    """A finished figure: inline SVG for the site, its PDF and Jupyter, a text for everyone else."""
 
-    def __init__(self, svg: str, png: bytes, alt: str) -> None:
-        self.svg, self.png, self.alt = svg, png, alt
+    def __init__(self, svg: str, alt: str) -> None:
+        self.svg, self.alt = svg, alt
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {
             "text/html": f'<div class="drawing">{self.svg}</div>',
-            "image/png": base64.b64encode(self.png).decode(),
             "text/plain": self.alt,
         }
 
@@ -126,10 +124,9 @@ def picture(figure: Figure, alt: str) -> Picture:
     if len(alt.split()) < 5:
         raise ValueError("alt says what can be seen in the figure, in at least five words")
     key = hashlib.sha256(alt.encode()).hexdigest()[:8]
-    as_svg, as_png = io.StringIO(), io.BytesIO()
+    as_svg = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": key}):
         figure.savefig(as_svg, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    figure.savefig(as_png, format="png", bbox_inches="tight", dpi=200, facecolor="white")
     svg = re.search(r"<svg.*</svg>", as_svg.getvalue(), flags=re.DOTALL)
     assert svg is not None
     text = re.sub(r"<metadata>.*?</metadata>", "", svg[0], flags=re.DOTALL)
@@ -142,7 +139,7 @@ def picture(figure: Figure, alt: str) -> Picture:
     assert size is not None
     style = f'style="width:{float(size[1]) * 1.5:.0f}px" role="img" aria-label="{label}"'
     text = text.replace(size[0], style, 1)
-    return Picture(re.sub(r"\n\s*", "\n", text), as_png.getvalue(), alt)
+    return Picture(re.sub(r"\n\s*", "\n", text), alt)
 
 
 @contextmanager

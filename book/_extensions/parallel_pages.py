@@ -20,6 +20,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from warm_kernels import warm_kernels
 
+ALONE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+"""A page that is executed has one core. TensorFlow's threads for the others would only wait for one another."""
+
 READER = {"name": "myst_nb_md", "type": "plugin"}
 
 
@@ -56,5 +59,7 @@ def execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    for name, value in ALONE.items():
+        os.environ.setdefault(name, value)
     app.connect("env-before-read-docs", execute)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,10 +6,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = list[NDArray[Any]]
 
 FOLDER = Path(__file__).parent
 
@@ -27,6 +34,23 @@ def stored(name: str) -> dict[str, Any]:
     if found["module"] != digest(name):
         raise ValueError(f"book/runs/{name}.py has changed since its results were stored: python -m book.runs {name}")
     return found
+
+
+def packed(weights: Iterable[NDArray[Any]]) -> str:
+    """A network's weights in a row, as float16, in base64."""
+    return base64.b64encode(np.concatenate([w.ravel() for w in weights]).astype("float16").tobytes()).decode()
+
+
+def unpacked(text: str, like: Iterable[NDArray[Any]]) -> Weights:
+    """Packed weights, in the shapes of these: `model.set_weights(unpacked(text, model.get_weights()))`."""
+    rest = np.frombuffer(base64.b64decode(text), "float16").astype("float32")
+    weights = []
+    for w in like:
+        weights.append(rest[: w.size].reshape(w.shape))
+        rest = rest[w.size :]
+    if rest.size:
+        raise ValueError("these weights belong to another network")
+    return weights
 
 
 def names() -> list[str]:
