@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from datetime import datetime
 from importlib.metadata import distribution
 from pathlib import Path
 from types import SimpleNamespace
@@ -237,9 +238,9 @@ def test_a_page_depends_on_the_modules_that_it_imports(tmp_path: Path) -> None:
     assert page_modules.digest(page, tmp_path) != before
 
 
-def executed(site: Path) -> dict[str, int]:
-    """Which execution of each page the cache holds, by the page's name."""
-    return {Path(one.uri).stem: one.pk for one in get_cache(site / "_build/.jupyter_cache").list_cache_records()}
+def executed(site: Path) -> dict[str, datetime]:
+    """When each page that the cache holds was executed, by the page's name. The database gives a key out again."""
+    return {Path(one.uri).stem: one.created for one in get_cache(site / "_build/.jupyter_cache").list_cache_records()}
 
 
 def test_a_changed_module_executes_its_own_pages_and_no_others(site: Path) -> None:
