@@ -104,10 +104,15 @@ class Examination:
         return not self.escapes and not self.broken
 
     @property
+    def amiss(self) -> str:
+        """What is not as it should be, to end a sentence on student code that begins with it."""
+        found = [f"could {what}" for what in self.escapes] or [f"cannot {what}" for what in self.broken]
+        return "; ".join(found)
+
+    @property
     def refusal(self) -> str:
         """Why nothing is marked, a sentence, where the wall does not hold: what could be done comes first."""
-        found = [f"could {what}" for what in self.escapes] or [f"cannot {what}" for what in self.broken]
-        return f"On this machine student code {'; '.join(found)}." if found else ""
+        return "" if self.holds else f"On this machine student code {self.amiss}."
 
     @property
     def says(self) -> str:

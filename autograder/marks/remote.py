@@ -41,11 +41,7 @@ def admit(ticket: str, book: dict[str, tuple[str, str]], neighbours: int, walled
             except NoWarmProcess as error:
                 return f"no student process starts there: {error}"
             if not wall.holds:
-                lacks = f"student code could {'; '.join(wall.escapes)}" if wall.escapes else ""
-                works = f"student code cannot {'; '.join(wall.broken)}" if wall.broken else ""
-                return " ".join([f"{' and '.join(filter(None, (lacks, works)))} there.", *wall.missing]).removesuffix(
-                    "."
-                )
+                return " ".join([f"student code {wall.amiss} there.", *wall.missing]).removesuffix(".")
         bound_memory()
         limit_own_zygotes(Limits.sharing(neighbours, memory_mib()))
         _tickets[ticket] = book
