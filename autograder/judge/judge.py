@@ -66,6 +66,7 @@ class Judge:
         self._errors: dict[str, str] = {}
         self._student: StudentProcess | None = None
         self._beside: StudentProcess | None = None
+        self._beside_ran = 0
         self._verdicts: dict[str, Verdict] = {}
 
     def mark(self) -> Marked:
@@ -86,8 +87,7 @@ class Judge:
                 if cell.cell_type == "code" and position < self._last:
                     outputs[position] = self._run(cell, position)
         finally:
-            if self._student is not None:
-                self._student.close()
+            self._hang_up()
         verdicts = [self._verdicts[cell.grade_id] for cell in self._key.cells if cell.grade]
         return Marked(verdicts, {n: text for n, text in outputs.items() if text}, list(self._submission.notes))
 
@@ -119,9 +119,9 @@ class Judge:
             self._catch_up(self._student, position)
         return self._student
 
-    def _catch_up(self, student: StudentProcess, position: int) -> None:
-        """Run all cells before `position` in a fresh process, but for those that end it."""
-        for earlier, cell in enumerate(self._submission.cells[:position]):
+    def _catch_up(self, student: StudentProcess, position: int, since: int = 0) -> None:
+        """Run in another process all cells from `since` up to `position`, but for those that end it."""
+        for earlier, cell in enumerate(self._submission.cells[since:position], start=since):
             graded = cell.key is not None and cell.key.auto_graded and earlier not in self._lending
             if cell.cell_type != "code" or graded or earlier in self._deadly:
                 continue
@@ -134,21 +134,26 @@ class Judge:
                 raise
 
     def _afresh(self, name: str, position: int) -> Any:
-        """What `name` is in a process beside the student's own, in which no answer was tried.
+        """What `name` is in a process beside the student's own, in which no answer is ever tried.
 
         A function that an answer calls could keep there what the answer gave, and give that to the reference.
         """
         if self._beside is None:
             self._budget.left()
-            self._beside = self._start()
-            self._catch_up(self._beside, position)
+            self._beside, self._beside_ran = self._start(), 0
+        self._catch_up(self._beside, position, self._beside_ran)
+        self._beside_ran = position
         return wrap(self._beside.get(name, self._budget.left()), self._beside, self._budget)
 
     def _lose(self, position: int) -> None:
         self._deadly.add(position)
-        if self._student is not None:
-            self._student.close()
-            self._student = None
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        for process in (self._student, self._beside):
+            if process is not None:
+                process.close()
+        self._student = self._beside = None
 
     # --- graded cells ---
 
@@ -186,10 +191,6 @@ class Judge:
             verdict.kind, verdict.message = "visible-test", self._visible_test(error, key_cell)
         except Exception as error:
             verdict.message = self._other(error)
-        finally:
-            if self._beside is not None:
-                self._beside.close()
-                self._beside = None
         if not verdict.right and verdict.kind != "blank":
             self._point_at_cause(key_cell, verdict)
         return verdict
