@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +72,6 @@ def attempt(wrong: Callable[..., Any], inputs: Inputs) -> Any:
             return wrong(*copied(inputs))
     except Exception as error:
         return Failure(type(error).__name__)
-
-
-def reference_with(reference: Callable[..., Any], inputs: Inputs, used: Mapping[str, Callable[..., Any]]) -> Any:
-    """What the reference gives when it calls the student's own functions."""
-    with np.errstate(all="ignore"):
-        return reference(*copied(inputs), **used)
 
 
 def afresh(function: Callable[..., Any]) -> Callable[..., Any]:

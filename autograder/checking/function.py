@@ -29,7 +29,7 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed, reference_with
+from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
@@ -39,6 +39,7 @@ from .failed import CalleeStops, Interrupted, carried_forward, fail, remark, req
 from .misconception import Function, Misconception, Mistakes
 from .pairs import Both
 from .pairs import pairs as pairs_of
+from .side_by_side import reference_with, references_with
 
 
 class FunctionCheck(Mistakes):
@@ -275,13 +276,11 @@ class FunctionCheck(Mistakes):
             return ()
         for names in [*((name,) for name in used if len(used) > 1), tuple(used)]:
             theirs = {name: used[name] for name in names}
-            try:
-                expected = [reference_with(self.reference, case.inputs, theirs) for case in cases]
-            except Interrupted:
-                raise
-            except Exception:
-                continue
-            if all(not self.compare(result, their) for result, their in zip(results, expected, strict=True)):
+            expected = references_with(self.reference, [case.inputs for case in cases], theirs)
+            if not any(
+                isinstance(their, Exception) or self.compare(result, their)
+                for result, their in zip(results, expected, strict=True)
+            ):
                 return names
         return ()
 
@@ -303,22 +302,19 @@ class FunctionCheck(Mistakes):
         Who writes a step that gives zeros, and then a sequence of zeros, has not written a sequence.
         """
         inputs = next(case.inputs for case in reversed(cases) if case.condition == ORDINARY)
-        plain, with_theirs = self.expected(inputs), reference_with(self.reference, inputs, theirs)
-        matter, still_matter = 0, 0
+        plain = self.expected(inputs)
+        matter = []
         for changed in perturbed(inputs):
             try:
-                matters = bool(self.compare(self.expected(changed), plain))
+                if self.compare(self.expected(changed), plain):
+                    matter.append(changed)
             except Exception:
                 continue  # no input that the exercise allows
-            if matters:
-                matter += 1
-                try:
-                    still_matter += bool(self.compare(reference_with(self.reference, changed, theirs), with_theirs))
-                except Interrupted:
-                    raise
-                except Exception:
-                    still_matter += 1
-        return 2 * still_matter >= matter
+        with_theirs, *changed_with_theirs = references_with(self.reference, [inputs, *matter], theirs)
+        still_matter = [
+            isinstance(now, Exception) or bool(self.compare(now, with_theirs)) for now in changed_with_theirs
+        ]
+        return 2 * sum(still_matter) >= len(matter)
 
     def matching(self, cases: list[Case], results: list[Any]) -> list[Misconception]:
         """The misconceptions that explain every result. Those declared the same count as one."""
