@@ -435,6 +435,19 @@ def test_a_right_function_is_not_blamed_where_its_callee_stops_for_some_sizes(ma
     assert "`rnn-step`, which stops. Mend that one first" in verdicts["test-rnn-sequence"].message
 
 
+def test_a_whole_number_of_numpy_is_a_whole_number(mark: Mark) -> None:
+    answer = "steps_to_vanish = np.ceil(np.log2(1000)).astype(int)\n"
+    verdict = mark({"steps-to-vanish": answer}, name=("gradients", "norms"))["test-steps-to-vanish"]
+    assert verdict.right, verdict.message
+
+
+def test_a_callee_that_gives_what_stops_its_caller_is_not_said_to_stop(mark: Mark) -> None:
+    step = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b).T\n"
+    verdict = mark({"rnn-step": step}, name=STEP)["test-rnn-sequence"]
+    assert verdict.blames == "rnn-step"
+    assert "`rnn-step`, and stops on what comes back. Mend that one first" in verdict.message
+
+
 def test_a_given_function_is_never_blamed(mark: Mark) -> None:
     """Nobody may change what is given in topologies/patterns."""
     wrong = "def one_to_one(*args):\n    return step('x', *args)\n"

@@ -404,9 +404,10 @@ def explain(error: StudentError) -> str:
 
 
 def _blame_stopping(cell: str, error: StudentError, verdict: Verdict) -> None:
-    """Point at the answer in `cell`, which stops when it is called as it should be."""
+    """Point at the answer in `cell`, which stops when it is called as it should be, or gives what stops its caller."""
     verdict.blames = cell
-    verdict.message = f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
+    stops = "which stops" if any(place == cell for place, _, _ in error.lines) else "and stops on what comes back"
+    verdict.message = f"It calls what you wrote in `{cell}`, {stops}. Mend that one first.\n{explain(error)}"
 
 
 def _no_hint(name: str) -> None:
