@@ -244,6 +244,22 @@ def test_the_first_wrong_step_is_told() -> None:
     assert text == "Only h_T is right. In the outputs: the first 2 steps are right, and all later ones are wrong."
 
 
+def test_a_step_that_is_never_filled_in_is_told_by_its_place() -> None:
+    """Zeros are no factor."""
+
+    def unfilled(*args: Any) -> Any:
+        outputs, h = SEQUENCE.expected(args)
+        outputs[:, 0] = 0
+        return outputs, h
+
+    assert said(SEQUENCE, unfilled) == "Only h_T is right. In the outputs: only the first step is wrong."
+
+
+def test_outputs_that_are_several_by_themselves_are_right_in_the_plural() -> None:
+    text = said(SEQUENCE, lambda *args: (SEQUENCE.expected(args)[0], np.cos(3 * SEQUENCE.expected(args)[1]) + args[1]))
+    assert "Only the outputs are right." in text
+
+
 def spoilt_from(result: tuple[Array, Array], step: int) -> tuple[Array, Array]:
     """The outputs spoilt from a step on, by something that has no name."""
     outputs, h = result
@@ -301,6 +317,7 @@ RELATED: dict[str, tuple[FunctionCheck, Callable[[Any], Any]]] = {
     "It is the right result with the sign turned.": (STEP, np.negative),
     "It is the absolute value of the right result.": (STEP, np.abs),
     "It is the right result, rounded.": (STEP, np.round),
+    "It is the right result, rounded to two digits after the point.": (STEP, lambda r: np.round(r, 2)),
     "A constant is added, the same in every case.": (STEP, lambda r: r + 0.37),
     "In entry 'U': it is the right result, transposed.": (NUMERIC, lambda r: {**r, "U": r["U"].T}),
     "In d_W: the units are the right ones in reverse order.": (BACKWARD, lambda r: (r[0], r[1][:, ::-1], *r[2:])),

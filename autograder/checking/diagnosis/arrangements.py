@@ -98,7 +98,8 @@ def along_an_axis(part: Part, pairs: list[Pair]) -> str:
         if all(alike_along(pair.mine - pair.right, axis, pair.right) for pair in telling):
             return f"All {several} are off by the same term: what do you add to them, or leave out"
         with np.errstate(all="ignore"):
-            if all(alike_along(pair.mine / pair.right, axis, np.ones(1)) for pair in telling):
+            # A zero is no factor: it is a number that was never filled in, and its place says more.
+            if all(pair.mine.all() and alike_along(pair.mine / pair.right, axis, np.ones(1)) for pair in telling):
                 return f"All {several} are off by the same factor: what do you multiply them with or divide them by"
     return ""
 
