@@ -253,7 +253,7 @@ class Judge:
             cell = self._cell_of(name)
             if not cell or cell == answer.label or not self._failed(cell):
                 continue
-            of_its_own = f"{name}={name}" in key_cell.hidden and verdict.kind != "error"
+            of_its_own = f"{name}={name}" in key_cell.hidden and verdict.kind not in ("error", "missing")
             if of_its_own or verdict.message.startswith(INSIDE):
                 apart = "\n" if "\n" in verdict.message else " "
                 verdict.message += f"{apart}It also calls `{name}`, which is not right yet: mend that one first."
@@ -274,10 +274,10 @@ class Judge:
         return next((cell for cell in self._submission.cells if answers and cell.key is answers[-1]), None)
 
     def _test_of(self, grade_id: str) -> str:
-        """The graded cell that tests the answer cell `grade_id`."""
+        """The graded cell that tests the answer cell `grade_id`; "" where that is no answer, like one that is given."""
         cells = iter(self._key.cells)
         for cell in cells:
-            if cell.grade_id == grade_id:
+            if cell.grade_id == grade_id and cell.solution:
                 return next((later.grade_id for later in cells if later.auto_graded), "")
         return ""
 
@@ -404,9 +404,10 @@ def explain(error: StudentError) -> str:
 
 
 def _blame_stopping(cell: str, error: StudentError, verdict: Verdict) -> None:
-    """Point at the answer in `cell`, which stops when it is called as it should be."""
+    """Point at the answer in `cell`: it stops when it is called as it should be, or what it gives stops its caller."""
     verdict.blames = cell
-    verdict.message = f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
+    wrong = "which stops" if cell in [where for where, _, _ in error.lines] else "which is not right yet"
+    verdict.message = f"It calls what you wrote in `{cell}`, {wrong}. Mend that one first.\n{explain(error)}"
 
 
 def _no_hint(name: str) -> None:
