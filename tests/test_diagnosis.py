@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from autograder.checking import FunctionCheck
 from autograder.checking.calling import attempt
 from autograder.checking.compare import differences
+from autograder.checking.conditions import ORDINARY, Case
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import FORMULA, SOME, is_vague
 from autograder.checking.diagnosis.probes import CALLS, tells
-from autograder.checking.drawing import seeded
+from autograder.checking.diagnosis.substitutes import as_if
+from autograder.checking.drawing import Inputs, seeded
 from autograder.checking.failed import CheckFailed, Interrupted
 from autograder.checking.pairs import (
     DEDENT,
@@ -35,6 +37,7 @@ from autograder.checking.pairs import (
     tokens_of,
 )
 from autograder.checks import every_check, notebook_checks
+from autograder.checks.lstm.backward import lstm_backward
 from tests.mutants import mapped
 from tests.test_judge import says_a_number, what_it_says
 
@@ -511,6 +514,37 @@ def test_a_probe_tells_nothing_where_the_reference_depends_on_nothing(reference:
         ["x"], ("y",), [], [], frozenset(), lambda given: reference(*given), [], lambda a, b: bool(np.allclose(a, b))
     )
     assert tells(evidence, inputs, reference(*inputs)) == telling
+
+
+def test_other_arguments_are_tried_once_for_all_parts_of_a_result() -> None:
+    """A whole sequence's fifteen gradients took a quarter of a minute, each of them with the same other arguments."""
+    tried: list[bytes] = []
+
+    def reference(given: Inputs) -> dict[str, Array]:
+        tried.append(b"".join(np.asarray(value).tobytes() for value in given))
+        return {"a": np.tanh(given[0]), "b": given[0] * given[1]}
+
+    inputs = (np.array([0.3, 0.4, 0.5]), np.array([1.5, 2.5, 4.5]))
+    right = reference(inputs)
+    mine = {name: np.cos(7 * value) for name, value in right.items()}
+    case = Case(ORDINARY, inputs)
+    evidence = Evidence(
+        ["x", "y"], ("y",), [case], [mine], frozenset([0]), reference, [right], lambda a, b: bool(np.allclose(a, b))
+    )
+    first, second = evidence.parts
+    assert not as_if(first, evidence)
+    times = len(tried)
+    assert not as_if(second, evidence) and len(tried) == times > 10
+
+
+def test_nothing_is_told_by_numbers_that_are_too_small_to_differ() -> None:
+    """Close to zero a gradient is a product of many small numbers: any answer is right there."""
+
+    def mixed_up(*args: Any) -> Any:
+        grads = lstm_backward.expected(args)
+        return {**grads, "W_f": 1.5 * grads["W_f"] + 0.3 * grads["U_f"].mean()}
+
+    assert "close to zero" not in str(failure(lstm_backward, mixed_up))
 
 
 def test_the_diagnosis_survives_what_the_student_raises() -> None:

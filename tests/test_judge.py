@@ -456,12 +456,63 @@ def test_a_given_function_is_never_blamed(mark: Mark) -> None:
     assert "inside `given`, which is right" in verdict.message
 
 
+def test_a_given_function_is_not_blamed_where_an_earlier_answer_stops(mark: Mark) -> None:
+    """It stands before the first test, which is not its own."""
+    one = "def one_to_one(x, params):\n    return x / 'x'\n"
+    many = "def many_to_one(x, h_0, params):\n    return step('x', h_0, params)\n"
+    verdicts = mark({"one-to-one": one, "many-to-one": many}, name=("topologies", "patterns"))
+    assert wrong_ones(verdicts) == {"test-one-to-one", "test-many-to-one"}
+    verdict = verdicts["test-many-to-one"]
+    assert "inside `given`, which is right" in verdict.message and not verdict.blames
+
+
+def test_a_function_that_stops_its_caller_is_not_said_to_stop(mark: Mark) -> None:
+    """It gives None back, and it is the caller that cannot go on."""
+    verdicts = mark({"cell-backward": "def cell_backward(*args): pass"}, name=("lstm", "backward"))
+    verdict = verdicts["test-lstm-step-backward"]
+    assert verdict.blames == "cell-backward" and "which stops" not in verdict.message
+    assert "`cell-backward`, and stops on what comes back. Mend that one first" in verdict.message
+
+
+GATES = ("lstm", "gates")
+
+
+def test_a_function_that_hands_nothing_on_is_not_said_to_return_nothing(mark: Mark) -> None:
+    """Its own `return` is there. What it calls prints, and returns None."""
+    verdicts = mark({"sigmoid": "def sigmoid(a):\n    print(1 / (1 + np.exp(-a)))\n"}, name=GATES)
+    verdict = verdicts["test-forget-gate"]
+    assert (verdict.kind, verdict.points, verdict.blames) == ("calls-a-wrong-one", 0, "sigmoid")
+    assert "nothing can be told of this one" in verdict.message and "passes too" not in verdict.message
+
+
+@pytest.mark.parametrize("more", ["a", "a[:0]", "'more'", "None"])
+def test_what_a_called_function_gives_too_much_of_is_no_mystery(mark: Mark, more: str) -> None:
+    """The gate gives what it was given."""
+    verdicts = mark({"sigmoid": f"def sigmoid(a):\n    return 1 / (1 + np.exp(-a)), {more}\n"}, name=GATES)
+    verdict = verdicts["test-forget-gate"]
+    assert "could not use" not in verdict.message
+    assert verdict.blames == "sigmoid" or "also calls `sigmoid`" in verdict.message
+
+
+def test_a_function_that_is_missing_is_not_said_to_be_called_too(mark: Mark) -> None:
+    verdict = mark({"sigmoid": "sigmod = np.tanh"}, name=GATES)["test-forget-gate"]
+    assert verdict.message.startswith("It calls `sigmoid`, which is not right yet. Mend that one first.")
+    assert verdict.blames == "sigmoid"
+
+
 def test_an_error_in_a_function_that_is_called_blames_its_cell(mark: Mark) -> None:
     verdicts = mark({"pooled-length": "def pooled_length(n, pool_size, strides):\n    return 1 // 0"})
     assert wrong_ones(verdicts) == {"test-pooled-length", "test-average-pool-2d", "test-max-pool-2d"}
     for name in ("test-average-pool-2d", "test-max-pool-2d"):
         assert verdicts[name].blames == "pooled-length" and "`pooled-length`" in verdicts[name].message
     assert not verdicts["test-pooled-length"].blames
+
+
+def test_the_colours_of_an_error_are_left_out(mark: Mark) -> None:
+    """TensorFlow writes some of its errors for a terminal."""
+    stops = "def sigmoid(a):\n    raise ValueError('\\x1b[1m{{MatMul}}\\x1b[0m \\x1b[2J')\n"
+    message = mark({"sigmoid": stops}, name=GATES)["test-sigmoid"].message
+    assert "ValueError: {{MatMul}} \N{REPLACEMENT CHARACTER}[2J" in message
 
 
 def test_a_name_that_is_missing_is_said_to_be(mark: Mark) -> None:

@@ -44,7 +44,8 @@ def differences(
         return _dict_differences(result, expected, rtol=rtol, atol=atol)
     if isinstance(expected, tuple):
         if not isinstance(result, tuple | list) or len(result) != len(expected):
-            got = f"{len(result)} values" if isinstance(result, tuple | list) else f"one {_kind(result)}"
+            some = isinstance(result, tuple | list) and len(result) != 1
+            got = f"{len(result)} values" if some else f"one value, {_kind(result)}"
             wanted = f"{len(expected)} values ({', '.join(outputs)})"
             return [Difference("count", f"it returns {got}; it should return {wanted}.")]
         named = zip(result, expected, outputs, strict=True)
@@ -56,7 +57,7 @@ def differences(
 
 def _dict_differences(result: Any, expected: dict[str, Any], *, rtol: float, atol: float) -> list[Difference]:
     if not isinstance(result, dict):
-        return [Difference("type", f"it returns {_kind(result)}; it should return a dictionary.")]
+        return [Difference("type", f"what it returns is {_kind(result)}; it should be a dictionary.")]
     if set(result) != set(expected):
         return [Difference("count", f"its dictionary must have exactly the keys {', '.join(map(repr, expected))}.")]
     found = [d for key in expected for d in _one(result[key], expected[key], f"entry {key!r}", rtol, atol, None)]
@@ -95,10 +96,9 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         return [] if result == expected else [Difference("values", f"what came for {name} is not the right answer.")]
     if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
         return [Difference("type", f"what came for {name} is {_kind(result)}, and not a whole number.")]
-    mine = _array(result)
-    if mine is None:
+    mine, want = _array(result), _array(expected)
+    if mine is None or want is None:  # what is expected may come of a student's function, and be no array either
         return [Difference("type", f"what came for {name} is {_no_array(result)}")]
-    want = np.asarray(expected)
     if mine.shape != want.shape:
         wanted = "a single number is asked for" if want.shape == () else f"it should be {want.shape}"
         return [Difference("shape", f"the shape of {name} is {mine.shape}; {wanted}.")]

@@ -215,15 +215,17 @@ class FunctionCheck(Mistakes):
         if blamed:
             names = " and ".join(f"`{name}`" for name in blamed)
             text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
+            then = "Once that is mended, this one passes too."
             if not self._tells(cases, {name: used[name] for name in blamed}):
                 text = f"`{self.name}` calls {names}, which leaves out so much that nothing can be told of this one."
+                then = "Mend that one first."
             elif carried_forward():
                 remark(
                     f"{text} It gives the right result for your own {names}, so it has its points.", blames=blamed[0]
                 )
                 return
             fail(
-                f"{text} Once that is mended, this one passes too.",
+                f"{text} {then}",
                 "calls-a-wrong-one",
                 self.section,
                 blames=blamed[0],
@@ -278,11 +280,19 @@ class FunctionCheck(Mistakes):
             theirs = {name: used[name] for name in names}
             expected = references_with(self.reference, [case.inputs for case in cases], theirs)
             if not any(
-                isinstance(their, Exception) or self.compare(result, their)
+                isinstance(their, Exception) or not self._as_theirs(result, their)
                 for result, their in zip(results, expected, strict=True)
             ):
                 return names
         return ()
+
+    def _as_theirs(self, result: Any, theirs: Any) -> bool:
+        """Whether a result is what comes of the student's own functions: that may be nothing, or too many parts."""
+        if result is None and theirs is None:
+            return True
+        if isinstance(theirs, tuple) and len(theirs) != len(self.outputs):
+            return same(result, theirs, rtol=self.rtol, atol=self.atol)
+        return not self.compare(result, theirs)
 
     def _stops_alike(self, case: Case, error: Exception, used: Mapping[str, Callable[..., Any]]) -> str:
         """Which of the student's own functions stops the reference in the same way; "" where none does."""
@@ -312,7 +322,7 @@ class FunctionCheck(Mistakes):
                 continue  # no input that the exercise allows
         with_theirs, *changed_with_theirs = references_with(self.reference, [inputs, *matter], theirs)
         still_matter = [
-            isinstance(now, Exception) or bool(self.compare(now, with_theirs)) for now in changed_with_theirs
+            isinstance(now, Exception) or not self._as_theirs(now, with_theirs) for now in changed_with_theirs
         ]
         return 2 * sum(still_matter) >= len(matter)
 

@@ -253,7 +253,7 @@ class Judge:
             cell = self._cell_of(name)
             if not cell or cell == answer.label or not self._failed(cell):
                 continue
-            of_its_own = f"{name}={name}" in key_cell.hidden and verdict.kind != "error"
+            of_its_own = f"{name}={name}" in key_cell.hidden and verdict.kind not in ("error", "missing")
             if of_its_own or verdict.message.startswith(INSIDE):
                 apart = "\n" if "\n" in verdict.message else " "
                 verdict.message += f"{apart}It also calls `{name}`, which is not right yet: mend that one first."
@@ -274,10 +274,10 @@ class Judge:
         return next((cell for cell in self._submission.cells if answers and cell.key is answers[-1]), None)
 
     def _test_of(self, grade_id: str) -> str:
-        """The graded cell that tests the answer cell `grade_id`."""
+        """The graded cell that tests the answer cell `grade_id`; "" where that is no answer, like one that is given."""
         cells = iter(self._key.cells)
         for cell in cells:
-            if cell.grade_id == grade_id:
+            if cell.grade_id == grade_id and cell.solution:
                 return next((later.grade_id for later in cells if later.auto_graded), "")
         return ""
 
