@@ -66,6 +66,8 @@ JACOBIAN = check_of("gradients", "norms", "step_jacobian")
 NUMERIC = check_of("gradients", "bptt", "numeric_gradient")
 POOL = check_of("layers", "pooling", "average_pool_1d")
 PARAMETERS = check_of("rnn", "keras", "count_rnn_parameters")
+WINDOWS = check_of("applications", "forecast", "make_windows")
+BEAM = check_of("applications", "decoding", "beam_search")
 
 
 def failure(check: FunctionCheck, answer: Function, secret: bytes = SECRETS[0]) -> CheckFailed:
@@ -670,3 +672,50 @@ def test_an_error_says_under_which_conditions_it_happens(stops: Callable[[Array,
 def test_what_is_no_array_is_called_what_it_is(value: object, says: str) -> None:
     (found,) = differences(value, np.arange(3.0), ("the result",), rtol=0, atol=0)
     assert found.kind == "type" and says in found.text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "says"),
+    [
+        (True, 0.5, "of type bool, and not a number."),
+        ("0.5", 0.5, "of type str, and not a number."),
+        (True, 3, "of type bool, and not a whole number."),
+        (True, np.array([True, False]), "of type bool, and not a NumPy array of booleans."),
+        (map(float, range(2)), (0.5, 1.5), "one value, of type map, which holds no values yet (`tuple(…)` around it"),
+    ],
+)
+def test_what_is_asked_for_is_called_what_it_is(value: object, expected: object, says: str) -> None:
+    (found,) = differences(value, expected, ("the one", "the other"), rtol=0, atol=0)
+    assert says in found.text
+
+
+def windows_like(change: Callable[[Array, Array], tuple[Any, Any]]) -> Function:
+    """An answer to `make_windows` that does something else with the right windows and targets."""
+    return lambda series, window, horizon: change(*WINDOWS.reference(series, window, horizon))
+
+
+def without_the_last(x: Array, y: Array) -> tuple[Array, Array]:
+    x[-1], y[-1] = 0, 0
+    return x, y
+
+
+def test_an_axis_that_is_always_one_long_is_not_said_to_be_shifted() -> None:
+    with seeded(SECRETS[0]):
+        text = str(failure(WINDOWS, windows_like(without_the_last)))
+    assert "holds what belongs to" not in text
+
+
+def test_outputs_of_different_shapes_that_have_changed_places_are_told() -> None:
+    assert said(WINDOWS, windows_like(lambda x, y: (y, x))) == "In x: it holds what belongs to y."
+    for secret in SECRETS:
+        swapped = failure(BEAM, lambda *inputs: BEAM.reference(*inputs)[::-1], secret)
+        assert "it holds what belongs to the logarithm of the probability" in str(swapped)
+
+
+def test_several_positions_that_are_too_many_are_named_in_the_plural() -> None:
+    def too_many(x: Array, y: Array) -> tuple[Array, Array]:
+        return np.concatenate([x, x[:1], x[:1]]), y
+
+    assert said(WINDOWS, windows_like(too_many)).endswith(
+        "at the end some positions on axis 0 are too much; the others are right."
+    )

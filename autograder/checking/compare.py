@@ -45,7 +45,7 @@ def differences(
     if isinstance(expected, tuple):
         if not isinstance(result, tuple | list) or len(result) != len(expected):
             some = isinstance(result, tuple | list) and len(result) != 1
-            got = f"{len(result)} values" if some else f"one value, {_kind(result)}"
+            got = f"{len(result)} values" if some else f"one value, {_one_by_one(result)}"
             wanted = f"{len(expected)} values ({', '.join(outputs)})"
             return [Difference("count", f"it returns {got}; it should return {wanted}.")]
         named = zip(result, expected, outputs, strict=True)
@@ -94,11 +94,14 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
                 Difference("type", f"what came for {name} is {_kind(result)}, and not a {type(expected).__name__}.")
             ]
         return [] if result == expected else [Difference("values", f"what came for {name} is not the right answer.")]
-    if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
-        return [Difference("type", f"what came for {name} is {_kind(result)}, and not a whole number.")]
-    mine, want = _array(result), _array(expected)
-    if mine is None or want is None:  # what is expected may come of a student's function, and be no array either
-        return [Difference("type", f"what came for {name} is {_no_array(result)}")]
+    want = _array(expected)
+    if want is None:  # it may come of a student's function
+        return [Difference("type", f"what came for {name} is {_kind(result)}.")]
+    if (exact_type is int and not _whole_number(result)) or isinstance(result, bool):
+        return [Difference("type", f"what came for {name} is {_kind(result)}, and not {_wanted(want)}.")]
+    mine = _array(result)
+    if mine is None:
+        return [Difference("type", f"what came for {name} is {_no_array(result, want)}")]
     if mine.shape != want.shape:
         wanted = "a single number is asked for" if want.shape == () else f"it should be {want.shape}"
         return [Difference("shape", f"the shape of {name} is {mine.shape}; {wanted}.")]
@@ -183,13 +186,31 @@ PROMISES = ("range", "generator", "map", "filter", "zip", "enumerate", "reversed
 """Types whose items come one by one, when they are asked for."""
 
 
-def _no_array(value: Any) -> str:
+def _whole_number(value: Any) -> bool:
+    """Whether it is an int, NumPy's own and its arrays without axes (`np.where` gives such) included."""
+    return isinstance(value, int | np.integer) or (isinstance(value, np.ndarray) and value.shape == ())
+
+
+def _wanted(want: np.ndarray) -> str:
+    """What is asked for, in words."""
+    if want.shape == ():
+        return "a whole number" if want.dtype.kind in "iu" else "a number"
+    return f"a NumPy array of {'booleans' if want.dtype.kind == 'b' else 'numbers'}"
+
+
+def _one_by_one(value: Any) -> str:
+    """What a value is that is no tuple, and what would make it one."""
+    asks = ", which holds no values yet (`tuple(…)` around it asks for them)" if _type(value) in PROMISES else ""
+    return f"{_kind(value)}{asks}"
+
+
+def _no_array(value: Any, want: np.ndarray) -> str:
     """What a value is that is no array of numbers, and what would make it one."""
     if _type(value) in PROMISES:
         return f"of type {_type(value)}, which holds no numbers yet. `tuple(…)` around it asks for them."
     if isinstance(value, list | tuple) and len({_length(part) for part in value}) > 1:
         return f"a {_type(value)} whose parts differ in length, so it is no NumPy array."
-    return f"{_kind(value)}, and not a NumPy array of numbers."
+    return f"{_kind(value)}, and not {_wanted(want)}."
 
 
 def _length(part: Any) -> int:
