@@ -97,7 +97,8 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
             ]
         return [] if result == expected else [Difference("values", f"what came for {name} is not the right answer.")]
     if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
-        return [Difference("type", f"what came for {name} is {_kind(result)}, and not a whole number.")]
+        wanted = "a whole number" if exact_type is int else "numbers"
+        return [Difference("type", f"what came for {name} is {_kind(result)}, and not {wanted}.")]
     mine = _array(result)
     if mine is None:
         return [Difference("type", f"what came for {name} is {_no_array(result)}")]
