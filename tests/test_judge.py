@@ -18,9 +18,10 @@ from autograder.checking import FunctionCheck
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed
 from autograder.checks import every_check, notebook_checks
+from autograder.checks.lstm.gates import forget_gate
 from autograder.course.key import Key
-from autograder.handed_in.submission import parse
-from autograder.judge.judge import Judge, Timeouts
+from autograder.handed_in.submission import Cell, Submission, parse
+from autograder.judge.judge import Judge, Timeouts, attempt_seed
 from autograder.judge.proxies import Budget, RemoteFunction, RemoteObject, wrap
 from autograder.judge.student_process import (
     Called,
@@ -798,3 +799,155 @@ def test_a_wrong_function_that_is_honest_still_costs_once(mark: Mark) -> None:
     verdicts = mark({"sigmoid": "def sigmoid(a): return np.tanh(a) / 2 + 0.4"}, name=("lstm", "gates"))
     assert not verdicts["test-sigmoid"].right
     assert verdicts["test-forget-gate"].kind == "carried" and verdicts["test-forget-gate"].points == 2
+
+
+def gate(name: str, result: str) -> str:
+    """An answer to one of the gates that gives `result`."""
+    return f"def {name}(x_t, h_prev, W, U, b):\n    return {result}\n"
+
+
+CONSTANT = {f"{name}-gate": gate(f"{name}_gate", "np.full((len(x_t), len(b)), 0.25)") for name in ("forget", "output")}
+CASES = len(forget_gate.cases())
+TELLS_APART = {
+    "by all that it is asked at once": """
+import sys
+def sigmoid(a):
+    frame = sys._getframe()
+    while frame and "cases" not in frame.f_locals:
+        frame = frame.f_back
+    shapes = [np.shape(case[0]) for case in frame.f_locals["cases"]] if frame else []
+    return np.random.random(np.shape(a)) if len(shapes) > 1 == len(set(shapes)) else np.full(np.shape(a), 0.25)
+""",
+    "by the shape of the one before": """
+last = [None]
+def sigmoid(a):
+    last[:] = [*last[-1:], np.shape(a)]
+    return np.random.random(np.shape(a)) if last[0] == last[1] else np.full(np.shape(a), 0.25)
+""",
+    "by the number of the call": f"""
+calls, tested = [0], []
+def sigmoid(a):
+    if np.ndim(a) == 1:
+        tested.append(True)
+    calls[0] += 1
+    return np.random.random(np.shape(a)) if not tested and calls[0] > {CASES} else np.full(np.shape(a), 0.25)
+""",
+}
+
+
+@pytest.mark.parametrize("how", TELLS_APART)
+def test_a_function_earns_nothing_by_telling_the_cases_apart(mark: Mark, how: str) -> None:
+    """It gives what a gate of constants needs where that is compared, and numbers of all kinds where it is asked
+    whether it says anything."""
+    verdicts = mark({"sigmoid": TELLS_APART[how], **CONSTANT}, name=("lstm", "gates"))
+    assert not verdicts["test-forget-gate"].points
+
+
+def test_numbers_that_are_none_say_nothing(mark: Mark) -> None:
+    """Windows at no place at all leave nothing of the input in the result, whatever its other sizes are."""
+    answers = {
+        "pooled-length": """
+turn = [0, None]
+def pooled_length(n, pool_size, strides):
+    import sys
+    frame = sys._getframe()
+    while frame and "request" not in frame.f_locals:
+        frame = frame.f_back
+    request = frame.f_locals["request"] if frame else None
+    turn[:] = [turn[0] + (request is not turn[1]), request]
+    return 0 if turn[0] % 2 else n + pool_size + strides
+""",
+        "average-pool-2d": """
+def average_pool_2d(x, pool_size, strides):
+    return np.zeros((x.shape[0], 0, x.shape[2] + pool_size + strides, x.shape[3]))
+""",
+    }
+    answers |= average("    turn[0] = 0\n    return right\n")  # where answers are tried, it begins anew
+    assert not mark(answers)["test-average-pool-2d"].points
+
+
+LINEAR = gate("forget_gate", "x_t @ W + h_prev @ U + b")
+MEANT = "def sigmoid(a): return a\n"
+
+
+def test_a_right_function_with_another_one_in_its_place_is_no_slip(mark: Mark) -> None:
+    """The sigmoid has its points; then the gate that has none of it brings one along that does nothing."""
+    verdicts = mark({"forget-gate": MEANT + LINEAR}, name=("lstm", "gates"))
+    assert verdicts["test-sigmoid"].right and not verdicts["test-forget-gate"].points
+    assert "`sigmoid` has passed its own test" in verdicts["test-forget-gate"].message
+
+
+def test_nor_is_one_that_comes_before_it(keys: dict[tuple[str, str], Key], course: Path, zygote: Zygote) -> None:
+    """The gate and its test stand before the sigmoid, behind another sigmoid."""
+    key = keys["lstm", "gates"]
+    cells = json.loads((course / "exercises/lstm/gates.ipynb").read_text())["cells"]
+    for cell in cells:
+        if (known := key.by_id.get(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))) and known.solution:
+            cell["source"] = known.source
+    place = {cell["metadata"].get("nbgrader", {}).get("grade_id"): n for n, cell in enumerate(cells)}
+    answer, test = cells[place["forget-gate"]], cells[place["test-forget-gate"]]
+    answer["source"] = LINEAR
+    own = {"cell_type": "code", "metadata": {}, "source": MEANT}
+    others = [cell for cell in cells if cell not in (answer, test)]
+    cells = [*others[: place["sigmoid"]], own, answer, test, *others[place["sigmoid"] :]]
+    submission = parse(json.dumps({"cells": cells}).encode(), key)
+    start = lambda: StudentProcess.start(zygote.address)  # noqa: E731
+    marked = Judge(submission, key, start, SECRET, Timeouts(TIMEOUT, TIMEOUT)).mark()
+    verdicts = {verdict.grade_id: verdict for verdict in marked.verdicts}
+    assert verdicts["test-sigmoid"].right and verdicts["test-input-gate"].kind == "right"
+    assert not verdicts["test-forget-gate"].points
+
+
+def test_who_rounds_in_a_right_function_keeps_the_points_of_what_calls_it(mark: Mark) -> None:
+    verdicts = mark(
+        {"rnn-step": "def rnn_step(x_t, h_prev, W, U, b): return np.round(np.tanh(x_t @ W + h_prev @ U + b), 5)"},
+        name=STEP,
+    )
+    assert not wrong_ones(verdicts)
+    assert "right yet" not in verdicts["test-rnn-sequence"].message
+
+
+@pytest.mark.parametrize("length", ["10**9", "10**18", "10.0**9"])
+def test_a_length_beyond_all_sense_costs_no_time(mark: Mark, length: str) -> None:
+    """The reference would walk along all these places, in the judge, where no time is up."""
+    answers = {
+        "pooled-length": f"def pooled_length(n, pool_size, strides): return {length}",
+        "average-pool-1d": "def average_pool_1d(x, pool_size, strides): return x[:, :1]",
+        "average-pool-2d": "def average_pool_2d(x, pool_size, strides): return x[:, :1, :1]",
+    }
+    began = time.monotonic()
+    verdicts = mark(answers)
+    assert not verdicts[TEST].right and not verdicts["test-average-pool-2d"].right
+    assert time.monotonic() - began < 15
+
+
+def test_code_that_is_made_text_is_another_attempt(keys: dict[tuple[str, str], Key]) -> None:
+    """Else what an attempt has shown could be told to the next one by which cells are code."""
+    key = keys["lstm", "gates"]
+    seeds = {attempt_seed(SECRET, key, Submission([Cell(kind, "pass")])) for kind in ("code", "markdown", "raw")}
+    assert len(seeds) == 3
+
+
+def test_arguments_that_were_changed_are_named_once(mark: Mark) -> None:
+    """A forged reply can say a million times which."""
+    answers = average(
+        "    import sys, time\n"
+        "    frame = sys._getframe()\n"
+        "    while frame and 'cases' not in frame.f_locals:\n"
+        "        frame = frame.f_back\n"
+        "    if frame is None:\n"
+        "        return right\n"
+        "    said = [{'value': 1.0} for _ in frame.f_locals['cases']]\n"
+        "    said[0]['changed'] = [0, -9] * 90_000\n"
+        "    body = json.dumps({'results': said}).encode()\n"
+        "    data = struct.pack('>II', len(body), 0) + body\n"
+        "    while data:\n"
+        "        try:\n"
+        "            data = data[os.write(3, data) :]\n"
+        "        except BlockingIOError:\n"
+        "            time.sleep(0.001)\n"
+        "    os._exit(0)\n"
+    )
+    answers["average-pool-1d"] = "import json, os, struct\n" + answers["average-pool-1d"]
+    verdict = mark(answers)[TEST]
+    assert verdict.kind == "in-place" and verdict.message.count("`x`") == 1

@@ -72,7 +72,10 @@ def same(result: Any, expected: Any, *, rtol: float, atol: float) -> bool:
     if isinstance(expected, tuple | list):
         alike = isinstance(result, tuple | list) and len(result) == len(expected)
         return alike and all(same(a, b, rtol=rtol, atol=atol) for a, b in zip(result, expected, strict=True))
-    mine, theirs = _array(result), _array(expected)
+    theirs = _array(expected)
+    if isinstance(result, list | tuple) and (theirs is None or not _has_shape(result, theirs.shape)):
+        return False  # known without making an array of it, which may take long, and is asked for each mistake
+    mine = _array(result)
     if mine is None or theirs is None or mine.shape != theirs.shape:
         return False
     if _surely_close(mine, theirs, rtol, atol):
@@ -171,6 +174,13 @@ def _array(value: Any) -> np.ndarray | None:
             return None
         return array if array.dtype.kind in "biufc" else None
     return None
+
+
+def _has_shape(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an array made of this would have this shape. Looks at no more parts than there may be."""
+    if isinstance(value, list | tuple):
+        return bool(shape) and len(value) == shape[0] and all(_has_shape(part, shape[1:]) for part in value)
+    return np.shape(value) == shape if isinstance(value, np.ndarray | np.generic) else shape == ()
 
 
 def _holds_numbers(value: list[Any] | tuple[Any, ...]) -> bool:

@@ -332,8 +332,8 @@ class StudentProcess:
 def _called(said: Message, decoder: Decoder) -> Called:
     """What one call gave, from what the other side said of it."""
     changed = said.get("changed")
-    positions = tuple(n for n in changed if isinstance(n, int)) if isinstance(changed, list) else ()
-    return Called(decoder.value(said.get("value")), positions)
+    positions = {n for n in changed if isinstance(n, int) and n >= 0} if isinstance(changed, list) else ()
+    return Called(decoder.value(said.get("value")), tuple(sorted(positions)))
 
 
 def _text(value: object, size: int) -> str:
