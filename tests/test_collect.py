@@ -463,6 +463,21 @@ def test_what_a_newer_download_adds_is_newer_than_what_was_there(here: Course, c
     assert b"# added" in submitted(here, "ada")
 
 
+def test_what_nobody_has_written_into_does_not_replace_an_answer(here: Course, course: Path, tmp_path: Path) -> None:
+    untouched = (course / "exercises/lstm/cell.ipynb").read_bytes()
+    answered = released(course, own="mine")
+    entries = [(f"Ada_1{FOLDER}/cell.ipynb", answered), (f"Ada_1{FOLDER}/cell (1).ipynb", untouched)]
+    assert run(here, written(tmp_path / "m.zip", entries)).exit_code == 0
+    assert submitted(here, "ada") == answered
+
+
+def test_a_zip_that_is_called_a_notebook_is_opened(here: Course, course: Path, tmp_path: Path) -> None:
+    inside = written(tmp_path / "inside.zip", [("cell.ipynb", released(course, own="mine"))])
+    download = written(tmp_path / "m.zip", [(f"Ada_1{FOLDER}/cell.ipynb", inside.read_bytes())])
+    assert run(here, download).exit_code == 0
+    assert b"# mine" in submitted(here, "ada")
+
+
 def test_a_file_in_a_drop_keeps_its_time_whatever_is_done_to_it(
     here: Course, course: Path, keys: Keys, exercises: Exercises
 ) -> None:

@@ -374,11 +374,12 @@ def _where(one: Record, keys: Mapping[Where, Key], expected: str) -> Where | Non
     return by_name(path, list(keys), expected) if one.kind == NOTEBOOK else None
 
 
-def _rank(one: Record, at_home: bool) -> tuple[bool, bool, str, int, bool, int, str]:
+def _rank(one: Record, at_home: bool) -> tuple[bool, bool, str, int, bool, bool, int, str]:
     """What counts more among attempts: what can be marked at all, then what came later. Moodle does not say when, so
-    then what was handed in where it belongs, and the number that a repeated name gets."""
-    name = one.path.rsplit("/", 1)[-1]
-    return bool(one.assignment), one.readable, one.seen, one.attachment, at_home, attempt_of(name), one.path
+    then what somebody has written into, what was handed in where it belongs, and the number that a repeated name
+    gets."""
+    number, written = attempt_of(one.path.rsplit("/", 1)[-1]), bool(one.code)
+    return bool(one.assignment), one.readable, one.seen, one.attachment, written, at_home, number, one.path
 
 
 def _shared(attempts: Mapping[tuple[str, Where], list[Record]]) -> dict[tuple[Where, str], list[str]]:
