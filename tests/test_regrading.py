@@ -135,6 +135,21 @@ def test_what_cannot_be_meant_is_refused_before_a_mark(
     assert [path.read_bytes() for path in records] == before
 
 
+def test_a_notebook_that_lies_elsewhere_is_told(run: Say, marked: tuple[Course, list[str]]) -> None:
+    course, (student, *_) = marked
+    file = course.submitted / student / ASSIGNMENT / "gates.ipynb"
+    places = ["loose.ipynb", "ada/gates.ipynb", f"ada/{ASSIGNMENT.upper()}/gates.ipynb", f"ada/{ASSIGNMENT}/x/g.ipynb"]
+    hidden = f"{student}/{ASSIGNMENT}/.ipynb_checkpoints/gates-checkpoint.ipynb"
+    for place in (*places, hidden):
+        (course.submitted / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, course.submitted / place)
+    done = CliRunner().invoke(cli.app, ["grade", ASSIGNMENT, "--course", str(course.root), "--unprotected", "-q"])
+    shutil.rmtree(course.submitted / "ada")
+    (course.submitted / "loose.ipynb").unlink()
+    shutil.rmtree((course.submitted / hidden).parent)
+    assert done.exit_code == 3 and all(place in done.stderr for place in places) and "checkpoint" not in done.stderr
+
+
 def test_quiet_still_says_what_could_not_be_marked(
     run: Say, marked: tuple[Course, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from ..course.folder import Course
 from ..course.key import Key
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
-from ..marks.grade import Run, crew_for, look
+from ..marks.grade import Run, crew_for, look, misplaced
 from ..marks.grade import grade as grade_class
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
@@ -47,6 +47,8 @@ from .report import report
 from .watch import watch
 
 DAY = 24 * 60 * 60
+SHOWN = 10
+"""So many paths are listed."""
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -109,10 +111,11 @@ def sample(
     if moodle or canvas:
         from ..sample.downloads import canvas_zip, moodle_zip
 
-        if moodle:
-            moodle_zip(here, keys, students, moodle, naughty=naughty)
-        if canvas:
-            canvas_zip(here, keys, students, canvas)
+        with refusals_in_words(here, "Writing the class"):
+            if moodle:
+                moodle_zip(here, keys, students, moodle, naughty=naughty)
+            if canvas:
+                canvas_zip(here, keys, students, canvas)
         if not quiet:
             for path in filter(None, (moodle, canvas)):
                 out.print(f"Wrote {path} and {path.with_suffix('.csv')}", soft_wrap=True)
@@ -226,10 +229,18 @@ def grade(
         print_unmarked(err, run)
     for name, why in work.refused.items():
         err.print(f"[bold]Not marked:[/] the folder {escape(name)}. {why}", soft_wrap=True)
+    lost = [] if student else misplaced(here)
+    if lost:
+        listed = ", ".join(lost[:SHOWN]) + (f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else "")
+        err.print(
+            f"[bold]Not marked,[/] as they do not lie at STUDENT/ASSIGNMENT/NOTEBOOK.ipynb in {here.submitted}: "
+            f"{escape(listed)}. Move them there; or take them out and give their folder to `collect`.",
+            soft_wrap=True,
+        )
     if run.stopped:
         err.print("Stopped. What was marked is written; run the same command again to go on.")
         raise typer.Exit(130)
-    if work.refused or any(result.unreadable and not result.missing for result in run.results):
+    if work.refused or lost or any(result.unreadable and not result.missing for result in run.results):
         raise typer.Exit(3)
 
 
