@@ -234,7 +234,7 @@ def _read_file(folder: int, name: str, most: int) -> bytes:
 
 def too_large(size: int, most: int) -> str:
     """Why a file is not read."""
-    return f"It is {size >> 20} MB large; {most >> 20} MB are the most. Ask for it with its outputs cleared."
+    return f"It is {size >> 20} MB large; {most >> 20} MB are the most. With its outputs cleared it is smaller."
 
 
 def _refuse(why: str, most: int) -> bytes:
