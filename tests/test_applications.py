@@ -20,7 +20,8 @@ SECRETS = [b"secret %d" % number for number in range(3)]
 
 def without_the_special(state: int, decoder: Decoder, max_length: int) -> list[int]:
     """Greedy decoding that never says padding or the start symbol."""
-    said, last = [], START
+    said: list[int] = []
+    last = START
     while len(said) < max_length and last != STOP:
         p, state = step(last, state, decoder)
         last = STOP + int(np.argmax(p[STOP:]))
@@ -29,7 +30,8 @@ def without_the_special(state: int, decoder: Decoder, max_length: int) -> list[i
 
 
 def ended_by_padding(state: int, decoder: Decoder, max_length: int) -> list[int]:
-    said, last = [], START
+    said: list[int] = []
+    last = START
     while len(said) < max_length and last not in (STOP, PAD):
         p, state = step(last, state, decoder)
         last = int(np.argmax(p))

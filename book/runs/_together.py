@@ -44,6 +44,8 @@ KINDS = {
     "GRU": (gru, keras.layers.GRU, 1),
 }
 """The cell, Keras's layer and the number of states."""
+ONE_BIAS = {"RNN", "LSTM"}
+"""Kinds whose layer has one bias: what is added to the state stays zero, or Adam would move the sum twice as far."""
 
 
 def first_weights(kind: str, units: int, inputs: int, seeds: Sequence[int], gates: dict[int, float]) -> list[Array]:
@@ -85,9 +87,10 @@ def train(
     if identity:
         first[1][:] = np.eye(units)
     weights = [tf.Variable(w) for w in first]
-    optimizer = keras.optimizers.Adam(0.01)
-    optimizer.build(weights)
     W, U, b, b_state, V, c = weights
+    trained = [W, U, b, V, c] if kind in ONE_BIAS else weights
+    optimizer = keras.optimizers.Adam(0.01)
+    optimizer.build(trained)
 
     def logits(x: tf.Tensor) -> tf.Tensor:
         networks, examples, time, inputs = x.shape
@@ -105,13 +108,13 @@ def train(
         with tf.GradientTape() as tape:
             losses = tf.nn.sigmoid_cross_entropy_with_logits(y, logits(x))
             loss = tf.reduce_sum(tf.reduce_mean(losses, axis=1))
-        return tape.gradient(loss, weights)
+        return tape.gradient(loss, trained)
 
     answer = tf.function(logits, jit_compile=True)
     right = []
     for epoch in range(epochs):
         order = np.random.default_rng(epoch).permutation(x.shape[1])
         for rows in order.reshape(-1, batch):
-            optimizer.apply(update(x[:, rows], y[:, rows]), weights)
+            optimizer.apply(update(x[:, rows], y[:, rows]), trained)
         right.append((answer(x_new).numpy() > 0) == y_new)
     return np.array(right)

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._together import KINDS
+from ._together import KINDS, ONE_BIAS
 from .gru_tasks import measure
 
 EPOCHS = 4
@@ -64,6 +64,8 @@ for keep_bias in (0, 2):
         kind = f"minGRU({units}){', two layers' if layers == 2 else ''}, keep bias {keep_bias}"
         KINDS[kind] = cell, partial(MinGRU, layers=layers, keep_bias=keep_bias), layers  # type: ignore[assignment]
         NETWORKS[kind] = kind, units, {}
+        if layers == 1:
+            ONE_BIAS.add(kind)
 """Units: as many as fit into the 1531 parameters of GRU(18) with its answer."""
 
 

@@ -17,7 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..seeds import SEEDS
-from ._together import KINDS, first_weights
+from ._together import KINDS, ONE_BIAS, first_weights
 from .first_page import BE, FORMS, NOUNS, WORDS, beside_it, noun_phrase
 
 UNITS = 12
@@ -70,10 +70,7 @@ def train(kind: str, x: NDArray[np.int64], verbs: NDArray[np.int64]) -> list[lis
     W, U, b, b_state, *_ = first_weights(kind, UNITS, words, SEEDS, {})
     V = np.stack([keras.initializers.GlorotUniform(seed)((UNITS, forms)) for seed in SEEDS])
     weights = [tf.Variable(w) for w in (W, U, b, b_state, V, np.zeros((networks, 1, forms), "float32"))]
-    if kind == "LSTM":  # one bias: what is added to the state's stays zero
-        trained = [weights[k] for k in (0, 1, 2, 4, 5)]
-    else:
-        trained = weights
+    trained = [weights[k] for k in (0, 1, 2, 4, 5)] if kind in ONE_BIAS else weights
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.02, EPOCHS * len(x) // BATCH))
     optimizer.build(trained)
 

@@ -16,7 +16,7 @@ from statsmodels.datasets import co2
 
 from book.seeds import SEEDS
 
-from ._together import KINDS, first_weights
+from ._together import KINDS, ONE_BIAS, first_weights
 
 Array = NDArray[np.floating]
 Weeks = NDArray[np.integer]
@@ -71,7 +71,9 @@ class Networks:
         self.first[4:] = [np.stack(drawn), np.zeros((len(SEEDS), 1, outputs), "float32")]
         self.weights = [tf.Variable(w) for w in self.first]
         self.optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, UPDATES))
-        self.optimizer.build(self.weights)
+        W, U, b, _, V, c = self.weights
+        self.trained = [W, U, b, V, c] if kind in ONE_BIAS else self.weights
+        self.optimizer.build(self.trained)
         self.predict = tf.function(self.outputs, jit_compile=True)
         self.update = tf.function(self.gradients, jit_compile=True)
 
@@ -97,7 +99,7 @@ class Networks:
         with tf.GradientTape() as tape:
             answers = self.outputs(tf.tile(x[None], (len(SEEDS), 1, 1, 1)))
             loss = tf.reduce_sum(there * tf.abs(y - answers)) / tf.reduce_sum(there)
-        return tape.gradient(loss, self.weights)
+        return tape.gradient(loss, self.trained)
 
     def fit(self, x: Array, y: Array) -> None:
         """From the first weights on. y is (weeks, outputs), standardised, and may be missing."""
@@ -110,7 +112,7 @@ class Networks:
         rng = np.random.default_rng(0)
         for _ in range(UPDATES):
             rows = rng.choice(len(x), BATCH, replace=False)
-            self.optimizer.apply(self.update(x[rows], y[rows], there[rows].astype("float32")), self.weights)
+            self.optimizer.apply(self.update(x[rows], y[rows], there[rows].astype("float32")), self.trained)
 
 
 def direct(networks: Networks, data: Series, came: Array, parts: tuple[Weeks, Weeks, Weeks]) -> list[Array]:
