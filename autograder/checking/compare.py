@@ -93,12 +93,13 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
                 Difference("type", f"what came for {name} is {_kind(result)}, and not a {type(expected).__name__}.")
             ]
         return [] if result == expected else [Difference("values", f"what came for {name} is not the right answer.")]
-    if (exact_type is int and not isinstance(result, int | np.integer)) or isinstance(result, bool):
-        return [Difference("type", f"what came for {name} is {_kind(result)}, and not a whole number.")]
+    want = np.asarray(expected)
+    one_whole = exact_type is int and want.ndim == 0
+    if (one_whole and not isinstance(result, int | np.integer)) or isinstance(result, bool):
+        return [Difference("type", f"what came for {name} is {_kind(result)}, and not {_wanted(want)}.")]
     mine = _array(result)
     if mine is None:
         return [Difference("type", f"what came for {name} is {_no_array(result)}")]
-    want = np.asarray(expected)
     if mine.shape != want.shape:
         wanted = "a single number is asked for" if want.shape == () else f"it should be {want.shape}"
         return [Difference("shape", f"the shape of {name} is {mine.shape}; {wanted}.")]
@@ -112,7 +113,8 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
         close = np.isclose(mine, want, rtol=rtol, atol=atol, equal_nan=True)
         if close.all():
             return _whole(mine, want, name, exact_type)
-        if want.dtype.kind == "f" and mine.dtype.kind in "iu":
+        # Where nothing stands after the point, nothing is lost there: other numbers are wrong.
+        if want.dtype.kind == "f" and mine.dtype.kind in "iu" and (want != np.rint(want)).any():
             text = (
                 f"there are only whole numbers in {name} (dtype {mine.dtype}), so everything after the point is lost."
             )
@@ -190,6 +192,13 @@ def _no_array(value: Any) -> str:
     if isinstance(value, list | tuple) and len({_length(part) for part in value}) > 1:
         return f"a {_type(value)} whose parts differ in length, so it is no NumPy array."
     return f"{_kind(value)}, and not a NumPy array of numbers."
+
+
+def _wanted(want: np.ndarray) -> str:
+    """What is asked for in place of a truth value, or of anything but a whole number."""
+    if want.ndim:
+        return "an array of booleans" if want.dtype.kind == "b" else "an array of numbers"
+    return "a whole number" if want.dtype.kind in "iu" else "a number"
 
 
 def _length(part: Any) -> int:
