@@ -45,6 +45,12 @@ def test_the_last_row_adds_up() -> None:
     assert f"**{len(NOTEBOOKS)} exercises**" in total and f"**{minutes}** | **{points}** |" in total
 
 
+def test_the_page_says_how_many_exercises_need_tensorflow() -> None:
+    need = [path for path in NOTEBOOKS if "import keras" in path.read_text()]
+    count = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"][len(need)]
+    assert f"{count} of them need TensorFlow" in (ROOT / "book" / "exercises.md").read_text(), need
+
+
 # --- a small site ---
 
 

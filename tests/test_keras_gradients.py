@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +25,8 @@ Params = dict[str, Any]
 def tensorflow_given() -> None:
     """TensorFlow and Keras, imported when the first test needs them and not when tests are collected."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    globals()["tf"] = pytest.importorskip("tensorflow")
-    globals()["keras"] = pytest.importorskip("keras")
+    globals()["tf"] = import_module("tensorflow")
+    globals()["keras"] = import_module("keras")
 
 
 def agree(got: Params, want: Params, tolerance: float = 1e-10) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.test_explorables import chapter
 def run() -> Any:
     """The module of the run, imported with Keras when the first test needs it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    pytest.importorskip("keras")
+    import_module("keras")
     return importlib.import_module("book.runs.min_gru")
 
 

@@ -215,9 +215,15 @@ def usable(check: FunctionCheck, batch: int, large: int) -> Iterator[Practice]:
         if sum(np.size(value) for value in leaves(case.inputs)) > large:
             continue
         inputs = json.loads(json.dumps(stored), object_hook=notebook_side._read)
-        right = [steady(function, inputs) for function in (check.reference, *check.also_right)]
-        wrong = [text for one in check.misconceptions if (text := steady(one.wrong, inputs)) is not None]
-        if right[0] is not None and len(wrong) == len(check.misconceptions):
+        if (reference := steady(check.reference, inputs)) is None:
+            continue
+        wrong: list[Text] = []
+        for one in check.misconceptions:
+            if (text := steady(one.wrong, inputs)) is None:
+                break
+            wrong.append(text)
+        else:
+            right = [reference, *(steady(function, inputs) for function in check.also_right)]
             yield Practice(case.condition, inputs, stored, right, wrong)
 
 

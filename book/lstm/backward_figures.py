@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from drawing import COLOUR, arrow, board, box, operation, path
+from drawing import COLOUR, INK, arrow, board, box, operation, path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -31,7 +31,9 @@ def backward_step() -> Figure:
             axes.text(x, y, words, ha=ha, va=va, fontsize=size)
 
         # forwards
-        path(axes, (0.2, 1.0), (6.4, 1.0), colour=COLOUR["h"], head=False)
+        path(axes, (0.2, 1.0), (1.3, 1.0), colour=COLOUR["h"], head=False)
+        path(axes, (1.3, 1.0), (6.4, 1.0), head=False)
+        axes.plot([2.2, 3.6, 5.0], [1.0] * 3, "o", color=INK, markersize=4, zorder=3)  # where it branches
         path(axes, (1.0, 0.45), (1.0, 0.7), (1.3, 1.0), colour=COLOUR["x"], head=False)
         text(0.2, 1.12, "$h_{t-1}$", ha="left", va="bottom", size=11)
         text(1.0, 0.15, "$x_t$", size=11)

@@ -55,12 +55,12 @@ def operations() -> Figure:
 def squashing() -> Figure:
     """The sigmoid and the hyperbolic tangent over the same axis."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.5))
-    z = np.linspace(-6, 6, 241)
+    a = np.linspace(-6, 6, 241)
     axes.axhline(0, color=FAINT, linewidth=0.8)
-    axes.plot(z, 0.5 * (1 + np.tanh(z / 2)), color=COLOUR["f"])
-    axes.plot(z, np.tanh(z), "--", color=COLOUR["g"])
-    axes.text(-0.5, 0.62, "σ(z)", ha="right", color=INK)
-    axes.text(0.2, -0.62, "tanh(z)", ha="left", color=INK)
+    axes.plot(a, 0.5 * (1 + np.tanh(a / 2)), color=COLOUR["f"])
+    axes.plot(a, np.tanh(a), "--", color=COLOUR["g"])
+    axes.text(-0.5, 0.62, "σ(a)", ha="right", color=INK)
+    axes.text(0.2, -0.62, "tanh(a)", ha="left", color=INK)
     axes.set(xlabel="a", yticks=[-1, 0, 0.5, 1], xticks=[-6, -3, 0, 3, 6])
     return figure
 

@@ -70,7 +70,7 @@ def parameters_of_one_filter(kernel_size: tuple[int, ...], channels: int, filter
 
 
 @count_parameters.wrong(
-    "You count the weights of the kernel only.", "What else does a filter add, once for each place?"
+    "You count the weights of the kernel only.", "What else does a filter add to its sum, the same at every place?"
 )
 def bias_not_counted(kernel_size: tuple[int, ...], channels: int, filters: int) -> int:
     return int(np.prod(kernel_size)) * channels * filters
