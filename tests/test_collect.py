@@ -463,6 +463,36 @@ def test_what_a_newer_download_adds_is_newer_than_what_was_there(here: Course, c
     assert b"# added" in submitted(here, "ada")
 
 
+def test_two_of_one_name_in_two_downloads_are_told_apart_or_told(here: Course, course: Path, tmp_path: Path) -> None:
+    """Canvas's numbers are people's. Moodle's differ in each of its assignments: only a person can say who it is."""
+    for number in (105, 106):
+        name = f"kimjan_{number}_900{number}_cell.ipynb"
+        entries = [(name, released(course, own=str(number)))]
+        assert run(here, written(tmp_path / f"c{number}.zip", entries)).exit_code == 0
+    assert b"# 105" in submitted(here, "kimjan") and b"# 106" in submitted(here, "kimjan-106")
+    for number, code in ((1, 0), (2, 3)):
+        entries = [(f"Jan Kim_{number}{FOLDER}/cell.ipynb", released(course, own=str(number)))]
+        said = run(here, written(tmp_path / f"m{number}.zip", entries))
+        assert said.exit_code == code, said.output
+    assert "two people" in {row["entry"]: row for row in rows(here)}[f"Jan Kim_1{FOLDER}/cell.ipynb"]["note"]
+    assert "Jan Kim came with several numbers, 1, 2" in said.output
+
+
+def test_what_nobody_has_written_into_does_not_replace_an_answer(here: Course, course: Path, tmp_path: Path) -> None:
+    untouched = (course / "exercises/lstm/cell.ipynb").read_bytes()
+    answered = released(course, own="mine")
+    entries = [(f"Ada_1{FOLDER}/cell.ipynb", answered), (f"Ada_1{FOLDER}/cell (1).ipynb", untouched)]
+    assert run(here, written(tmp_path / "m.zip", entries)).exit_code == 0
+    assert submitted(here, "ada") == answered
+
+
+def test_a_zip_that_is_called_a_notebook_is_opened(here: Course, course: Path, tmp_path: Path) -> None:
+    inside = written(tmp_path / "inside.zip", [("cell.ipynb", released(course, own="mine"))])
+    download = written(tmp_path / "m.zip", [(f"Ada_1{FOLDER}/cell.ipynb", inside.read_bytes())])
+    assert run(here, download).exit_code == 0
+    assert b"# mine" in submitted(here, "ada")
+
+
 def test_a_file_in_a_drop_keeps_its_time_whatever_is_done_to_it(
     here: Course, course: Path, keys: Keys, exercises: Exercises
 ) -> None:

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from autograder.checking import FunctionCheck
 from autograder.checking.calling import attempt
 from autograder.checking.compare import differences
+from autograder.checking.conditions import ORDINARY, Case
 from autograder.checking.diagnosis.evidence import Evidence
 from autograder.checking.diagnosis.findings import FORMULA, SOME, is_vague
 from autograder.checking.diagnosis.probes import CALLS, tells
-from autograder.checking.drawing import seeded
+from autograder.checking.diagnosis.substitutes import as_if
+from autograder.checking.drawing import Inputs, seeded
 from autograder.checking.failed import CheckFailed, Interrupted
 from autograder.checking.pairs import (
     DEDENT,
@@ -35,6 +37,7 @@ from autograder.checking.pairs import (
     tokens_of,
 )
 from autograder.checks import every_check, notebook_checks
+from autograder.checks.lstm.backward import lstm_backward
 from tests.mutants import mapped
 from tests.test_judge import says_a_number, what_it_says
 
@@ -63,6 +66,8 @@ JACOBIAN = check_of("gradients", "norms", "step_jacobian")
 NUMERIC = check_of("gradients", "bptt", "numeric_gradient")
 POOL = check_of("layers", "pooling", "average_pool_1d")
 PARAMETERS = check_of("rnn", "keras", "count_rnn_parameters")
+WINDOWS = check_of("applications", "forecast", "make_windows")
+BEAM = check_of("applications", "decoding", "beam_search")
 
 
 def failure(check: FunctionCheck, answer: Function, secret: bytes = SECRETS[0]) -> CheckFailed:
@@ -244,6 +249,22 @@ def test_the_first_wrong_step_is_told() -> None:
     assert text == "Only h_T is right. In the outputs: the first 2 steps are right, and all later ones are wrong."
 
 
+def test_a_step_that_is_never_filled_in_is_told_by_its_place() -> None:
+    """Zeros are no factor."""
+
+    def unfilled(*args: Any) -> Any:
+        outputs, h = SEQUENCE.expected(args)
+        outputs[:, 0] = 0
+        return outputs, h
+
+    assert said(SEQUENCE, unfilled) == "Only h_T is right. In the outputs: only the first step is wrong."
+
+
+def test_outputs_that_are_several_by_themselves_are_right_in_the_plural() -> None:
+    text = said(SEQUENCE, lambda *args: (SEQUENCE.expected(args)[0], np.cos(3 * SEQUENCE.expected(args)[1]) + args[1]))
+    assert "Only the outputs are right." in text
+
+
 def spoilt_from(result: tuple[Array, Array], step: int) -> tuple[Array, Array]:
     """The outputs spoilt from a step on, by something that has no name."""
     outputs, h = result
@@ -301,6 +322,7 @@ RELATED: dict[str, tuple[FunctionCheck, Callable[[Any], Any]]] = {
     "It is the right result with the sign turned.": (STEP, np.negative),
     "It is the absolute value of the right result.": (STEP, np.abs),
     "It is the right result, rounded.": (STEP, np.round),
+    "It is the right result, rounded to two digits after the point.": (STEP, lambda r: np.round(r, 2)),
     "A constant is added, the same in every case.": (STEP, lambda r: r + 0.37),
     "In entry 'U': it is the right result, transposed.": (NUMERIC, lambda r: {**r, "U": r["U"].T}),
     "In d_W: the units are the right ones in reverse order.": (BACKWARD, lambda r: (r[0], r[1][:, ::-1], *r[2:])),
@@ -496,6 +518,37 @@ def test_a_probe_tells_nothing_where_the_reference_depends_on_nothing(reference:
     assert tells(evidence, inputs, reference(*inputs)) == telling
 
 
+def test_other_arguments_are_tried_once_for_all_parts_of_a_result() -> None:
+    """A whole sequence's fifteen gradients took a quarter of a minute, each of them with the same other arguments."""
+    tried: list[bytes] = []
+
+    def reference(given: Inputs) -> dict[str, Array]:
+        tried.append(b"".join(np.asarray(value).tobytes() for value in given))
+        return {"a": np.tanh(given[0]), "b": given[0] * given[1]}
+
+    inputs = (np.array([0.3, 0.4, 0.5]), np.array([1.5, 2.5, 4.5]))
+    right = reference(inputs)
+    mine = {name: np.cos(7 * value) for name, value in right.items()}
+    case = Case(ORDINARY, inputs)
+    evidence = Evidence(
+        ["x", "y"], ("y",), [case], [mine], frozenset([0]), reference, [right], lambda a, b: bool(np.allclose(a, b))
+    )
+    first, second = evidence.parts
+    assert not as_if(first, evidence)
+    times = len(tried)
+    assert not as_if(second, evidence) and len(tried) == times > 10
+
+
+def test_nothing_is_told_by_numbers_that_are_too_small_to_differ() -> None:
+    """Close to zero a gradient is a product of many small numbers: any answer is right there."""
+
+    def mixed_up(*args: Any) -> Any:
+        grads = lstm_backward.expected(args)
+        return {**grads, "W_f": 1.5 * grads["W_f"] + 0.3 * grads["U_f"].mean()}
+
+    assert "close to zero" not in str(failure(lstm_backward, mixed_up))
+
+
 def test_the_diagnosis_survives_what_the_student_raises() -> None:
     """An error in a further call is no result; NotImplementedError and a lost process are what they always are."""
     count = number_of_cases(STEP)
@@ -621,6 +674,53 @@ def test_what_is_no_array_is_called_what_it_is(value: object, says: str) -> None
     assert found.kind == "type" and says in found.text
 
 
+@pytest.mark.parametrize(
+    ("value", "expected", "says"),
+    [
+        (True, 0.5, "of type bool, and not a number."),
+        ("0.5", 0.5, "of type str, and not a number."),
+        (True, 3, "of type bool, and not a whole number."),
+        (True, np.array([True, False]), "of type bool, and not a NumPy array of booleans."),
+        (map(float, range(2)), (0.5, 1.5), "one value, of type map, which holds no values yet (`tuple(…)` around it"),
+    ],
+)
+def test_what_is_asked_for_is_called_what_it_is(value: object, expected: object, says: str) -> None:
+    (found,) = differences(value, expected, ("the one", "the other"), rtol=0, atol=0)
+    assert says in found.text
+
+
+def windows_like(change: Callable[[Array, Array], tuple[Any, Any]]) -> Function:
+    """An answer to `make_windows` that does something else with the right windows and targets."""
+    return lambda series, window, horizon: change(*WINDOWS.reference(series, window, horizon))
+
+
+def without_the_last(x: Array, y: Array) -> tuple[Array, Array]:
+    x[-1], y[-1] = 0, 0
+    return x, y
+
+
+def test_an_axis_that_is_always_one_long_is_not_said_to_be_shifted() -> None:
+    with seeded(SECRETS[0]):
+        text = str(failure(WINDOWS, windows_like(without_the_last)))
+    assert "holds what belongs to" not in text
+
+
+def test_outputs_of_different_shapes_that_have_changed_places_are_told() -> None:
+    assert said(WINDOWS, windows_like(lambda x, y: (y, x))) == "In x: it holds what belongs to y."
+    for secret in SECRETS:
+        swapped = failure(BEAM, lambda *inputs: BEAM.reference(*inputs)[::-1], secret)
+        assert "it holds what belongs to the logarithm of the probability" in str(swapped)
+
+
+def test_several_positions_that_are_too_many_are_named_in_the_plural() -> None:
+    def too_many(x: Array, y: Array) -> tuple[Array, Array]:
+        return np.concatenate([x, x[:1], x[:1]]), y
+
+    assert said(WINDOWS, windows_like(too_many)).endswith(
+        "at the end some positions on axis 0 are too much; the others are right."
+    )
+
+
 # --- no sentence that misleads ---
 
 LARGEST = check_of("layers", "pooling", "max_pool_1d")
@@ -646,7 +746,7 @@ def test_numbers_of_another_kind_are_called_right_where_they_are() -> None:
 
 
 def test_one_boolean_for_all_is_no_array_of_them() -> None:
-    assert "of type bool, and not an array of booleans." in str(failure(MASK, lambda indices: bool(indices.any())))
+    assert "of type bool, and not a NumPy array of booleans." in str(failure(MASK, lambda indices: bool(indices.any())))
 
 
 def test_axes_are_whole_numbers() -> None:

@@ -118,3 +118,9 @@ def test_it_is_said_and_nothing_is_written(mine: Course, words: list[str]) -> No
 def test_who_handed_nothing_in_is_a_sentence(mine: Course) -> None:
     done = CliRunner().invoke(cli.app, ["explain", "bo\x1b[2J", "--course", str(mine.root)])
     assert done.exit_code == 2 and "nothing of bo" in done.output and "\x1b" not in done.output
+
+
+def test_who_handed_in_something_else_is_told_so(mine: Course) -> None:
+    (mine.submitted / "cy" / "gru").mkdir(parents=True)
+    done = CliRunner().invoke(cli.app, ["explain", "cy", "lstm", "--course", str(mine.root)])
+    assert done.exit_code == 2 and "nothing of cy for lstm" in " ".join(done.output.split())

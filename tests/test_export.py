@@ -417,3 +417,28 @@ def test_without_collect_it_is_said_what_is_needed(made: tuple[Course, Key], tmp
     finally:
         shutil.move(kept, roster)
     assert code == 1 and "collect" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("review", "--into", "x.csv", "--feedback"), "--into does nothing here. Ask for"),
+        (("review", "--moodle", "Username", "--feedback"), "--moodle does nothing here. Ask for"),
+        (("review", "--scale"), "--scale does nothing here. It goes with --into"),
+        (("review", "--column", "Quiz"), "--column does nothing here. It goes with --into"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(made: tuple[Course, Key], words: tuple[str, ...], said: str) -> None:
+    code, text = ask(made[0], *words)
+    assert code == 2 and said in " ".join(text.split())
+
+
+def test_what_is_not_marked_makes_no_table_and_no_feedback(tmp_path: Path) -> None:
+    course = course_of(tmp_path, ("review", "open"))
+    release(course, "review")
+    with (course.grading / "platform.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, ("ada", "Ada", "moodle", "1", "lstm", "gates", "Ada_1_x_/gates.ipynb")])
+    for words, said in (((), "Nothing of review is marked yet"), (("--feedback",), "came through a platform")):
+        code, text = ask(course, "review", *words)
+        assert code == 1 and said in " ".join(text.split()), text
+    assert not (course.grading / "export").exists()

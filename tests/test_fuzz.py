@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import socket
+import time
 import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
@@ -182,3 +183,16 @@ def test_no_name_is_a_formula_in_any_spreadsheet(student: str, why: str) -> None
 def test_a_name_that_is_taken_can_be_shown_and_written(name: str) -> None:
     if not odd_name(name):
         assert name.isprintable() and len(name.encode()) <= 200
+
+
+def test_a_list_of_another_shape_is_known_as_such_without_being_made_an_array() -> None:
+    """It is compared with what each known mistake gives: of one long list that would take minutes."""
+    large = [np.zeros(60_000, bool)] * 100 + [np.zeros(60_000, np.clongdouble)]
+    began = time.process_time()
+    for _ in range(1000):
+        assert not same(large, np.zeros((3, 4)), rtol=1e-4, atol=1e-5)
+        assert not same([[0.0, 0.0], [0.0] * 60_000], np.zeros((2, 2)), rtol=1e-4, atol=1e-5)
+    assert time.process_time() - began < 2
+    assert same([[1.0, 2], (3.0, np.float32(4))], np.array([[1.0, 2.0], [3.0, 4.0]]), rtol=1e-4, atol=1e-5)
+    assert same([np.array([1.0, 2.0])], np.array([[1.0, 2.0]]), rtol=1e-4, atol=1e-5)
+    assert same([], np.zeros(0), rtol=1e-4, atol=1e-5)

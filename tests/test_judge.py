@@ -18,9 +18,10 @@ from autograder.checking import FunctionCheck
 from autograder.checking.drawing import seeded
 from autograder.checking.failed import CheckFailed
 from autograder.checks import every_check, notebook_checks
+from autograder.checks.lstm.gates import forget_gate
 from autograder.course.key import Key
-from autograder.handed_in.submission import parse
-from autograder.judge.judge import Judge, Timeouts
+from autograder.handed_in.submission import Cell, Submission, parse
+from autograder.judge.judge import Judge, Timeouts, attempt_seed
 from autograder.judge.proxies import Budget, RemoteFunction, RemoteObject, wrap
 from autograder.judge.student_process import (
     Called,
@@ -465,6 +466,19 @@ def test_a_right_function_is_not_blamed_where_its_callee_stops_for_some_sizes(ma
     assert "`rnn-step`, which stops. Mend that one first" in verdicts["test-rnn-sequence"].message
 
 
+def test_a_whole_number_of_numpy_is_a_whole_number(mark: Mark) -> None:
+    answer = "steps_to_vanish = np.ceil(np.log2(1000)).astype(int)\n"
+    verdict = mark({"steps-to-vanish": answer}, name=("gradients", "norms"))["test-steps-to-vanish"]
+    assert verdict.right, verdict.message
+
+
+def test_a_callee_that_gives_what_stops_its_caller_is_not_said_to_stop(mark: Mark) -> None:
+    step = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b).T\n"
+    verdict = mark({"rnn-step": step}, name=STEP)["test-rnn-sequence"]
+    assert verdict.blames == "rnn-step"
+    assert "`rnn-step`, and stops on what comes back. Mend that one first" in verdict.message
+
+
 def test_a_given_function_is_never_blamed(mark: Mark) -> None:
     """Nobody may change what is given in topologies/patterns."""
     wrong = "def one_to_one(*args):\n    return step('x', *args)\n"
@@ -473,12 +487,63 @@ def test_a_given_function_is_never_blamed(mark: Mark) -> None:
     assert "inside `given`, which is right" in verdict.message
 
 
+def test_a_given_function_is_not_blamed_where_an_earlier_answer_stops(mark: Mark) -> None:
+    """It stands before the first test, which is not its own."""
+    one = "def one_to_one(x, params):\n    return x / 'x'\n"
+    many = "def many_to_one(x, h_0, params):\n    return step('x', h_0, params)\n"
+    verdicts = mark({"one-to-one": one, "many-to-one": many}, name=("topologies", "patterns"))
+    assert wrong_ones(verdicts) == {"test-one-to-one", "test-many-to-one"}
+    verdict = verdicts["test-many-to-one"]
+    assert "inside `given`, which is right" in verdict.message and not verdict.blames
+
+
+def test_a_function_that_stops_its_caller_is_not_said_to_stop(mark: Mark) -> None:
+    """It gives None back, and it is the caller that cannot go on."""
+    verdicts = mark({"cell-backward": "def cell_backward(*args): pass"}, name=("lstm", "backward"))
+    verdict = verdicts["test-lstm-step-backward"]
+    assert verdict.blames == "cell-backward" and "which stops" not in verdict.message
+    assert "`cell-backward`, and stops on what comes back. Mend that one first" in verdict.message
+
+
+GATES = ("lstm", "gates")
+
+
+def test_a_function_that_hands_nothing_on_is_not_said_to_return_nothing(mark: Mark) -> None:
+    """Its own `return` is there. What it calls prints, and returns None."""
+    verdicts = mark({"sigmoid": "def sigmoid(a):\n    print(1 / (1 + np.exp(-a)))\n"}, name=GATES)
+    verdict = verdicts["test-forget-gate"]
+    assert (verdict.kind, verdict.points, verdict.blames) == ("calls-a-wrong-one", 0, "sigmoid")
+    assert "nothing can be told of this one" in verdict.message and "passes too" not in verdict.message
+
+
+@pytest.mark.parametrize("more", ["a", "a[:0]", "'more'", "None"])
+def test_what_a_called_function_gives_too_much_of_is_no_mystery(mark: Mark, more: str) -> None:
+    """The gate gives what it was given."""
+    verdicts = mark({"sigmoid": f"def sigmoid(a):\n    return 1 / (1 + np.exp(-a)), {more}\n"}, name=GATES)
+    verdict = verdicts["test-forget-gate"]
+    assert "could not use" not in verdict.message
+    assert verdict.blames == "sigmoid" or "also calls `sigmoid`" in verdict.message
+
+
+def test_a_function_that_is_missing_is_not_said_to_be_called_too(mark: Mark) -> None:
+    verdict = mark({"sigmoid": "sigmod = np.tanh"}, name=GATES)["test-forget-gate"]
+    assert verdict.message.startswith("It calls `sigmoid`, which is not right yet. Mend that one first.")
+    assert verdict.blames == "sigmoid"
+
+
 def test_an_error_in_a_function_that_is_called_blames_its_cell(mark: Mark) -> None:
     verdicts = mark({"pooled-length": "def pooled_length(n, pool_size, strides):\n    return 1 // 0"})
     assert wrong_ones(verdicts) == {"test-pooled-length", "test-average-pool-2d", "test-max-pool-2d"}
     for name in ("test-average-pool-2d", "test-max-pool-2d"):
         assert verdicts[name].blames == "pooled-length" and "`pooled-length`" in verdicts[name].message
     assert not verdicts["test-pooled-length"].blames
+
+
+def test_the_colours_of_an_error_are_left_out(mark: Mark) -> None:
+    """TensorFlow writes some of its errors for a terminal."""
+    stops = "def sigmoid(a):\n    raise ValueError('\\x1b[1m{{MatMul}}\\x1b[0m \\x1b[2J')\n"
+    message = mark({"sigmoid": stops}, name=GATES)["test-sigmoid"].message
+    assert "ValueError: {{MatMul}} \N{REPLACEMENT CHARACTER}[2J" in message
 
 
 def test_a_name_that_is_missing_is_said_to_be(mark: Mark) -> None:
@@ -764,3 +829,155 @@ def test_a_wrong_function_that_is_honest_still_costs_once(mark: Mark) -> None:
     verdicts = mark({"sigmoid": "def sigmoid(a): return np.tanh(a) / 2 + 0.4"}, name=("lstm", "gates"))
     assert not verdicts["test-sigmoid"].right
     assert verdicts["test-forget-gate"].kind == "carried" and verdicts["test-forget-gate"].points == 2
+
+
+def gate(name: str, result: str) -> str:
+    """An answer to one of the gates that gives `result`."""
+    return f"def {name}(x_t, h_prev, W, U, b):\n    return {result}\n"
+
+
+CONSTANT = {f"{name}-gate": gate(f"{name}_gate", "np.full((len(x_t), len(b)), 0.25)") for name in ("forget", "output")}
+CASES = len(forget_gate.cases())
+TELLS_APART = {
+    "by all that it is asked at once": """
+import sys
+def sigmoid(a):
+    frame = sys._getframe()
+    while frame and "cases" not in frame.f_locals:
+        frame = frame.f_back
+    shapes = [np.shape(case[0]) for case in frame.f_locals["cases"]] if frame else []
+    return np.random.random(np.shape(a)) if len(shapes) > 1 == len(set(shapes)) else np.full(np.shape(a), 0.25)
+""",
+    "by the shape of the one before": """
+last = [None]
+def sigmoid(a):
+    last[:] = [*last[-1:], np.shape(a)]
+    return np.random.random(np.shape(a)) if last[0] == last[1] else np.full(np.shape(a), 0.25)
+""",
+    "by the number of the call": f"""
+calls, tested = [0], []
+def sigmoid(a):
+    if np.ndim(a) == 1:
+        tested.append(True)
+    calls[0] += 1
+    return np.random.random(np.shape(a)) if not tested and calls[0] > {CASES} else np.full(np.shape(a), 0.25)
+""",
+}
+
+
+@pytest.mark.parametrize("how", TELLS_APART)
+def test_a_function_earns_nothing_by_telling_the_cases_apart(mark: Mark, how: str) -> None:
+    """It gives what a gate of constants needs where that is compared, and numbers of all kinds where it is asked
+    whether it says anything."""
+    verdicts = mark({"sigmoid": TELLS_APART[how], **CONSTANT}, name=("lstm", "gates"))
+    assert not verdicts["test-forget-gate"].points
+
+
+def test_numbers_that_are_none_say_nothing(mark: Mark) -> None:
+    """Windows at no place at all leave nothing of the input in the result, whatever its other sizes are."""
+    answers = {
+        "pooled-length": """
+turn = [0, None]
+def pooled_length(n, pool_size, strides):
+    import sys
+    frame = sys._getframe()
+    while frame and "request" not in frame.f_locals:
+        frame = frame.f_back
+    request = frame.f_locals["request"] if frame else None
+    turn[:] = [turn[0] + (request is not turn[1]), request]
+    return 0 if turn[0] % 2 else n + pool_size + strides
+""",
+        "average-pool-2d": """
+def average_pool_2d(x, pool_size, strides):
+    return np.zeros((x.shape[0], 0, x.shape[2] + pool_size + strides, x.shape[3]))
+""",
+    }
+    answers |= average("    turn[0] = 0\n    return right\n")  # where answers are tried, it begins anew
+    assert not mark(answers)["test-average-pool-2d"].points
+
+
+LINEAR = gate("forget_gate", "x_t @ W + h_prev @ U + b")
+MEANT = "def sigmoid(a): return a\n"
+
+
+def test_a_right_function_with_another_one_in_its_place_is_no_slip(mark: Mark) -> None:
+    """The sigmoid has its points; then the gate that has none of it brings one along that does nothing."""
+    verdicts = mark({"forget-gate": MEANT + LINEAR}, name=("lstm", "gates"))
+    assert verdicts["test-sigmoid"].right and not verdicts["test-forget-gate"].points
+    assert "`sigmoid` has passed its own test" in verdicts["test-forget-gate"].message
+
+
+def test_nor_is_one_that_comes_before_it(keys: dict[tuple[str, str], Key], course: Path, zygote: Zygote) -> None:
+    """The gate and its test stand before the sigmoid, behind another sigmoid."""
+    key = keys["lstm", "gates"]
+    cells = json.loads((course / "exercises/lstm/gates.ipynb").read_text())["cells"]
+    for cell in cells:
+        if (known := key.by_id.get(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))) and known.solution:
+            cell["source"] = known.source
+    place = {cell["metadata"].get("nbgrader", {}).get("grade_id"): n for n, cell in enumerate(cells)}
+    answer, test = cells[place["forget-gate"]], cells[place["test-forget-gate"]]
+    answer["source"] = LINEAR
+    own = {"cell_type": "code", "metadata": {}, "source": MEANT}
+    others = [cell for cell in cells if cell not in (answer, test)]
+    cells = [*others[: place["sigmoid"]], own, answer, test, *others[place["sigmoid"] :]]
+    submission = parse(json.dumps({"cells": cells}).encode(), key)
+    start = lambda: StudentProcess.start(zygote.address)  # noqa: E731
+    marked = Judge(submission, key, start, SECRET, Timeouts(TIMEOUT, TIMEOUT)).mark()
+    verdicts = {verdict.grade_id: verdict for verdict in marked.verdicts}
+    assert verdicts["test-sigmoid"].right and verdicts["test-input-gate"].kind == "right"
+    assert not verdicts["test-forget-gate"].points
+
+
+def test_who_rounds_in_a_right_function_keeps_the_points_of_what_calls_it(mark: Mark) -> None:
+    verdicts = mark(
+        {"rnn-step": "def rnn_step(x_t, h_prev, W, U, b): return np.round(np.tanh(x_t @ W + h_prev @ U + b), 5)"},
+        name=STEP,
+    )
+    assert not wrong_ones(verdicts)
+    assert "right yet" not in verdicts["test-rnn-sequence"].message
+
+
+@pytest.mark.parametrize("length", ["10**9", "10**18", "10.0**9"])
+def test_a_length_beyond_all_sense_costs_no_time(mark: Mark, length: str) -> None:
+    """The reference would walk along all these places, in the judge, where no time is up."""
+    answers = {
+        "pooled-length": f"def pooled_length(n, pool_size, strides): return {length}",
+        "average-pool-1d": "def average_pool_1d(x, pool_size, strides): return x[:, :1]",
+        "average-pool-2d": "def average_pool_2d(x, pool_size, strides): return x[:, :1, :1]",
+    }
+    began = time.monotonic()
+    verdicts = mark(answers)
+    assert not verdicts[TEST].right and not verdicts["test-average-pool-2d"].right
+    assert time.monotonic() - began < 15
+
+
+def test_code_that_is_made_text_is_another_attempt(keys: dict[tuple[str, str], Key]) -> None:
+    """Else what an attempt has shown could be told to the next one by which cells are code."""
+    key = keys["lstm", "gates"]
+    seeds = {attempt_seed(SECRET, key, Submission([Cell(kind, "pass")])) for kind in ("code", "markdown", "raw")}
+    assert len(seeds) == 3
+
+
+def test_arguments_that_were_changed_are_named_once(mark: Mark) -> None:
+    """A forged reply can say a million times which."""
+    answers = average(
+        "    import sys, time\n"
+        "    frame = sys._getframe()\n"
+        "    while frame and 'cases' not in frame.f_locals:\n"
+        "        frame = frame.f_back\n"
+        "    if frame is None:\n"
+        "        return right\n"
+        "    said = [{'value': 1.0} for _ in frame.f_locals['cases']]\n"
+        "    said[0]['changed'] = [0, -9] * 90_000\n"
+        "    body = json.dumps({'results': said}).encode()\n"
+        "    data = struct.pack('>II', len(body), 0) + body\n"
+        "    while data:\n"
+        "        try:\n"
+        "            data = data[os.write(3, data) :]\n"
+        "        except BlockingIOError:\n"
+        "            time.sleep(0.001)\n"
+        "    os._exit(0)\n"
+    )
+    answers["average-pool-1d"] = "import json, os, struct\n" + answers["average-pool-1d"]
+    verdict = mark(answers)[TEST]
+    assert verdict.kind == "in-place" and verdict.message.count("`x`") == 1

@@ -44,6 +44,8 @@ def test_a_date_without_a_time_is_midnight() -> None:
 
 HOSTILE = [
     "last Tuesday",
+    "10.01.2026 12:00",
+    "10/01/2026 12:00",
     "",
     "9" * 1_000_000,
     "2026-03-04 15:00:00 " + "x" * 300,
@@ -71,7 +73,7 @@ def test_no_text_raises_anything_else(text: str) -> None:
     assert moment.tzinfo is None
 
 
-@pytest.mark.parametrize("content", [*(text.encode() for text in HOSTILE if text), b"\xff\xfe2026"], ids=range(10))
+@pytest.mark.parametrize("content", [*(text.encode() for text in HOSTILE if text), b"\xff\xfe2026"], ids=range(12))
 def test_a_file_that_holds_no_date_is_a_note_and_no_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "timestamp.txt").write_bytes(content)
     moment, notes = timestamp(tmp_path)

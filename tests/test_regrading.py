@@ -105,6 +105,61 @@ def test_files_and_dates(run: Say, marked: tuple[Course, list[str]]) -> None:
     assert again("a new version was handed in (1)", "the date of handing in changed (1)") in run()
 
 
+def test_what_the_judge_failed_on_is_marked_again(run: Say, marked: tuple[Course, list[str]]) -> None:
+    course, (student, *_) = marked
+    record = course.grading / "results" / ASSIGNMENT / "gates" / f"{student}.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"made_of": {}, "unreadable": "The judge failed."}))
+    assert again("the judge failed on it before (1)") in run()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--timeout", "nan"), "--timeout takes seconds"),
+        (("--timeout", "inf"), "--timeout takes seconds"),
+        (("--timeout", "-1"), "--timeout takes seconds"),
+        (("--timeout", "0"), "--timeout takes seconds"),
+        (("--workers", "0"), "'--workers'"),
+        (("--student", "nobody"), "no folder of nobody"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_a_mark(
+    marked: tuple[Course, list[str]], options: tuple[str, ...], said: str
+) -> None:
+    course, students = marked
+    records = sorted((course.grading / "results").rglob("*.json"))
+    before = [path.read_bytes() for path in records]
+    arguments = ["grade", ASSIGNMENT, "--course", str(course.root), "--student", students[0], *options]
+    done = CliRunner().invoke(cli.app, arguments, env={"COLUMNS": "200"})
+    assert done.exit_code == 2 and said in done.output
+    assert [path.read_bytes() for path in records] == before
+
+
+def test_a_notebook_that_lies_elsewhere_is_told(run: Say, marked: tuple[Course, list[str]]) -> None:
+    course, (student, *_) = marked
+    file = course.submitted / student / ASSIGNMENT / "gates.ipynb"
+    places = ["loose.ipynb", "ada/gates.ipynb", f"ada/{ASSIGNMENT.upper()}/gates.ipynb", f"ada/{ASSIGNMENT}/x/g.ipynb"]
+    hidden = f"{student}/{ASSIGNMENT}/.ipynb_checkpoints/gates-checkpoint.ipynb"
+    for place in (*places, hidden):
+        (course.submitted / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, course.submitted / place)
+    done = CliRunner().invoke(cli.app, ["grade", ASSIGNMENT, "--course", str(course.root), "--unprotected", "-q"])
+    shutil.rmtree(course.submitted / "ada")
+    (course.submitted / "loose.ipynb").unlink()
+    shutil.rmtree((course.submitted / hidden).parent)
+    assert done.exit_code == 3 and all(place in done.stderr for place in places) and "checkpoint" not in done.stderr
+
+
+def test_quiet_still_says_what_could_not_be_marked(
+    run: Say, marked: tuple[Course, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, (student, *_) = marked
+    monkeypatch.setattr(grade, "mark", lambda job, setting: grade.judge_failed(job, "as if"))
+    arguments = ["grade", ASSIGNMENT, "--course", str(course.root), "--unprotected", "--student", student, "--force"]
+    done = CliRunner().invoke(cli.app, [*arguments, "--quiet"])
+    assert done.exit_code == 3 and not done.stdout and f"{student}, {ASSIGNMENT}/gates: The judge" in done.stderr
+
+
 def test_records_and_pages(run: Say, marked: tuple[Course, list[str]]) -> None:
     course, students = marked
     records = [course.grading / "results" / ASSIGNMENT / "gates" / f"{student}.json" for student in students]

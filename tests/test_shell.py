@@ -96,6 +96,13 @@ def test_plain_python_is_run_as_ipython_runs_it(shell: Shell, name: str, monkeyp
     assert ours == outcome(shell, CELLS[name])
 
 
+def test_another_program_is_not_run_and_stops_no_cell(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """As in Jupyter, where a command that fails is printed: what stands below it counts."""
+    said = outcome(shell, ["!pip install numpy\nx = 1", "%pip install numpy\ny = 2", "files = !ls\nz = len(files)"])
+    assert said[:3] == [{}, {}, {}] and said[3].items() >= {"x": 1, "y": 2, "z": 0}.items()
+    assert "was not run: pip install numpy" in capsys.readouterr().out
+
+
 def test_plain_python_does_without_ipython(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(InteractiveShell, "run_cell", lambda *a, **k: pytest.fail("IPython was asked"))
     assert run_cell(shell, "x = 1\nprint(x, file=__import__('sys').stderr)", "a", {}) == {}

@@ -80,3 +80,28 @@ def test_no_case_sees_what_a_function_does_to_its_arguments() -> None:
     cases = [(np.ones((2, 2)), h), (np.ones((1, 2)), h)]
     found = references_with(sequence, cases, {"step": step, "last": np.sum})
     assert found == [4, 2] and h.tolist() == [0, 0]
+
+
+def test_what_cannot_be_sent_on_is_an_error_of_the_reference() -> None:
+    """A step that gives None gives a masked sequence an array of objects, which no student process is sent."""
+
+    class RefusesObjects(OverTheWall):
+        def watched_all(self, cases: list[tuple[Any, ...]]) -> list[Any]:
+            if any(np.asarray(value).dtype == object for arguments in cases for value in arguments):
+                raise TypeError("plain data only")
+            return super().watched_all(cases)
+
+    def masked(x: Array, *, step: Callable[..., Any]) -> Any:
+        return step(np.where([True, False], step(x), x))
+
+    found = references_with(masked, [(np.zeros(2),)] * 2, {"step": RefusesObjects(lambda x: None)})
+    assert [type(error) for error in found] == [TypeError, TypeError]
+
+
+def test_what_is_far_too_large_is_not_gone_on_with() -> None:
+    """Two columns of a million each, in an outer sum, would take all memory."""
+    for large in (np.zeros((6_000, 1)), [[0.0] * 100] * 60, {"a": np.zeros(6_000)}, "x" * 6_000):
+        (found,) = references_with(
+            lambda *, step: step() + step(), [()], {"step": OverTheWall(lambda large=large: large)}
+        )
+        assert isinstance(found, ValueError)

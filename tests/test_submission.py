@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from autograder.course.key import Key, read_keys
 from autograder.handed_in.submission import (
+    ELSEWHERE,
     LOOK_AROUND,
     MAX_BYTES,
     MAX_CELLS,
@@ -147,6 +148,41 @@ def test_a_changed_test_is_replaced_by_the_real_one() -> None:
     tests = [cell for cell in KEY.cells if cell.auto_graded]
     assert all("BEGIN HIDDEN TESTS" in source(submission, cell.grade_id) for cell in tests)
     assert len(submission.notes) == len(tests) and all("had been changed" in note for note in submission.notes)
+
+
+def test_an_answer_in_a_test_counts_where_its_own_cell_is_empty() -> None:
+    notebook = handed_in()
+    for cell in notebook["cells"]:
+        if grade_id(cell) == "pooled-length":
+            cell["source"] = KEY.by_id["pooled-length"].released
+        if grade_id(cell) == "test-pooled-length":
+            cell["source"] = f"{answer('pooled-length')}\nassert True"
+        if grade_id(cell) == "test-max-pool-2d":
+            cell["source"] = "max_pool_2d = 'tried'"
+    submission = read(notebook)
+    assert_in_shape(submission)
+    assert source(submission, "pooled-length") == ELSEWHERE
+    own = [cell.source for cell in submission.cells if cell.cell_type == "code" and not cell.key]
+    assert own[0] == f"{answer('pooled-length')}\nassert True"
+    assert "max_pool_2d = 'tried'" not in own, "what has an answer of its own keeps that"
+    assert any("taken as your answer to `pooled-length`" in note for note in submission.notes)
+
+
+def test_merged_answers_are_not_covered_by_what_was_released() -> None:
+    notebook = handed_in()
+    first, *others = [cell for cell in notebook["cells"] if grade_id(cell) in ANSWERS]
+    first["source"] = "\n\n".join(ANSWERS.values())
+    gone = {grade_id(cell) for cell in others}
+    submission = read({**notebook, "cells": [cell for cell in notebook["cells"] if grade_id(cell) not in gone]})
+    assert_in_shape(submission)
+    code = {name for name in gone if not KEY.by_id[name].manually_graded}
+    assert code and all(source(submission, name) == ELSEWHERE for name in code)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_notebook_that_an_editor_has_saved_anew_is_read(encoding: str) -> None:
+    data = json.dumps(handed_in()).encode(encoding)
+    assert_in_shape(parse(data, KEY))
 
 
 def test_points_and_locks_in_the_metadata_count_for_nothing() -> None:

@@ -80,6 +80,17 @@ def afresh(function: Callable[..., Any]) -> Callable[..., Any]:
     return function if anew is None else anew()
 
 
+def size(value: Any) -> int:
+    """How many numbers there are in a result, whatever holds them."""
+    if isinstance(value, dict):
+        return sum(map(size, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(size, value))
+    if isinstance(value, str | bytes):
+        return len(value)
+    return value.size if isinstance(value, np.ndarray) else 1
+
+
 def perturbed(inputs: Inputs) -> Iterator[Inputs]:
     """`inputs` with one argument changed a little, for each in turn, and for each entry of a dictionary."""
     for number, value in enumerate(inputs):

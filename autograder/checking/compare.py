@@ -44,7 +44,8 @@ def differences(
         return _dict_differences(result, expected, rtol=rtol, atol=atol)
     if isinstance(expected, tuple):
         if not isinstance(result, tuple | list) or len(result) != len(expected):
-            got = f"{len(result)} values" if isinstance(result, tuple | list) else f"one {_kind(result)}"
+            some = isinstance(result, tuple | list) and len(result) != 1
+            got = f"{len(result)} values" if some else f"one value, {_one_by_one(result)}"
             wanted = f"{len(expected)} values ({', '.join(outputs)})"
             return [Difference("count", f"it returns {got}; it should return {wanted}.")]
         named = zip(result, expected, outputs, strict=True)
@@ -56,7 +57,7 @@ def differences(
 
 def _dict_differences(result: Any, expected: dict[str, Any], *, rtol: float, atol: float) -> list[Difference]:
     if not isinstance(result, dict):
-        return [Difference("type", f"it returns {_kind(result)}; it should return a dictionary.")]
+        return [Difference("type", f"what it returns is {_kind(result)}; it should be a dictionary.")]
     if set(result) != set(expected):
         return [Difference("count", f"its dictionary must have exactly the keys {', '.join(map(repr, expected))}.")]
     found = [d for key in expected for d in _one(result[key], expected[key], f"entry {key!r}", rtol, atol, None)]
@@ -71,7 +72,10 @@ def same(result: Any, expected: Any, *, rtol: float, atol: float) -> bool:
     if isinstance(expected, tuple | list):
         alike = isinstance(result, tuple | list) and len(result) == len(expected)
         return alike and all(same(a, b, rtol=rtol, atol=atol) for a, b in zip(result, expected, strict=True))
-    mine, theirs = _array(result), _array(expected)
+    theirs = _array(expected)
+    if isinstance(result, list | tuple) and (theirs is None or not _has_shape(result, theirs.shape)):
+        return False  # known without making an array of it, which may take long, and is asked for each mistake
+    mine = _array(result)
     if mine is None or theirs is None or mine.shape != theirs.shape:
         return False
     if _surely_close(mine, theirs, rtol, atol):
@@ -93,13 +97,15 @@ def _one(result: Any, expected: Any, name: str, rtol: float, atol: float, exact_
                 Difference("type", f"what came for {name} is {_kind(result)}, and not a {type(expected).__name__}.")
             ]
         return [] if result == expected else [Difference("values", f"what came for {name} is not the right answer.")]
-    want = np.asarray(expected)
+    want = _array(expected)
+    if want is None:  # it may come of a student's function
+        return [Difference("type", f"what came for {name} is {_kind(result)}.")]
     one_whole = exact_type is int and want.ndim == 0
-    if (one_whole and not isinstance(result, int | np.integer)) or isinstance(result, bool):
+    if (one_whole and not _whole_number(result)) or isinstance(result, bool):
         return [Difference("type", f"what came for {name} is {_kind(result)}, and not {_wanted(want)}.")]
     mine = _array(result)
     if mine is None:
-        return [Difference("type", f"what came for {name} is {_no_array(result)}")]
+        return [Difference("type", f"what came for {name} is {_no_array(result, want)}")]
     if mine.shape != want.shape:
         wanted = "a single number is asked for" if want.shape == () else f"it should be {want.shape}"
         return [Difference("shape", f"the shape of {name} is {mine.shape}; {wanted}.")]
@@ -172,6 +178,13 @@ def _array(value: Any) -> np.ndarray | None:
     return None
 
 
+def _has_shape(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an array made of this would have this shape. Looks at no more parts than there may be."""
+    if isinstance(value, list | tuple):
+        return bool(shape) and len(value) == shape[0] and all(_has_shape(part, shape[1:]) for part in value)
+    return np.shape(value) == shape if isinstance(value, np.ndarray | np.generic) else shape == ()
+
+
 def _holds_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
     """Whether there are numbers alone in it. Of texts NumPy would make an array in which each takes as much as the
     longest."""
@@ -185,20 +198,31 @@ PROMISES = ("range", "generator", "map", "filter", "zip", "enumerate", "reversed
 """Types whose items come one by one, when they are asked for."""
 
 
-def _no_array(value: Any) -> str:
+def _whole_number(value: Any) -> bool:
+    """Whether it is an int, NumPy's own and its arrays without axes (`np.where` gives such) included."""
+    return isinstance(value, int | np.integer) or (isinstance(value, np.ndarray) and value.shape == ())
+
+
+def _wanted(want: np.ndarray) -> str:
+    """What is asked for, in words."""
+    if want.shape == ():
+        return "a whole number" if want.dtype.kind in "iu" else "a number"
+    return f"a NumPy array of {'booleans' if want.dtype.kind == 'b' else 'numbers'}"
+
+
+def _one_by_one(value: Any) -> str:
+    """What a value is that is no tuple, and what would make it one."""
+    asks = ", which holds no values yet (`tuple(…)` around it asks for them)" if _type(value) in PROMISES else ""
+    return f"{_kind(value)}{asks}"
+
+
+def _no_array(value: Any, want: np.ndarray) -> str:
     """What a value is that is no array of numbers, and what would make it one."""
     if _type(value) in PROMISES:
         return f"of type {_type(value)}, which holds no numbers yet. `tuple(…)` around it asks for them."
     if isinstance(value, list | tuple) and len({_length(part) for part in value}) > 1:
         return f"a {_type(value)} whose parts differ in length, so it is no NumPy array."
-    return f"{_kind(value)}, and not a NumPy array of numbers."
-
-
-def _wanted(want: np.ndarray) -> str:
-    """What is asked for in place of a truth value, or of anything but a whole number."""
-    if want.ndim:
-        return "an array of booleans" if want.dtype.kind == "b" else "an array of numbers"
-    return "a whole number" if want.dtype.kind in "iu" else "a number"
+    return f"{_kind(value)}, and not {_wanted(want)}."
 
 
 def _length(part: Any) -> int:

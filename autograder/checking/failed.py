@@ -46,10 +46,14 @@ def require_function(answer: object, name: str) -> None:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something about a right answer; `blames` is the function that it is right in spite of."""
+    """Something about a right answer; `blames` is the function that it is right in spite of.
+
+    What is `slight` can come of a function that rounds, and that is right itself.
+    """
 
     text: str
     blames: str = ""
+    slight: bool = False
 
 
 _remarks: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
@@ -68,11 +72,11 @@ def collected_remarks() -> Iterator[list[Remark]]:
         _remarks.reset(token)
 
 
-def remark(text: str, blames: str = "") -> None:
+def remark(text: str, blames: str = "", slight: bool = False) -> None:
     """Tell a student something about a right answer."""
     remarks = _remarks.get()
     if remarks is not None:
-        remarks.append(Remark(text, blames))
+        remarks.append(Remark(text, blames, slight))
 
 
 @contextmanager

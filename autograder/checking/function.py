@@ -29,7 +29,7 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed
+from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed, size
 from .compare import Difference, differences, same
 from .conditions import ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
@@ -40,6 +40,12 @@ from .misconception import Function, Misconception, Mistakes
 from .pairs import Both
 from .pairs import pairs as pairs_of
 from .side_by_side import reference_with, references_with
+
+ONCE_MORE = 8
+"""So many further cases, all of the same sizes, show whether an answer is right for a wrong function that it calls."""
+
+SLIGHT = 20
+"""What is so many times as far off as it may be can still come of rounding."""
 
 
 class FunctionCheck(Mistakes):
@@ -214,18 +220,26 @@ class FunctionCheck(Mistakes):
             # They may know what the answer gave, and have given that: they have to give it where they cannot know.
             used = {name: afresh(theirs) for name, theirs in used.items()}
             blamed = self.right_for_their_own(cases, results, used)
-        if blamed:
+        theirs = {name: used[name] for name in blamed}
+        if blamed and (more := self._once_more(function, cases, theirs)):
             names = " and ".join(f"`{name}`" for name in blamed)
+            slight = self._slight(cases, results)
             text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
-            if not self._tells(cases, {name: used[name] for name in blamed}):
+            then = "Once that is mended, this one passes too."
+            if slight:
+                text = f"`{self.name}` itself is right. Its numbers are a little off, as those of {names} are."
+            if not (self._varies(more) and self._tells(cases, theirs)):
                 text = f"`{self.name}` calls {names}, which leaves out so much that nothing can be told of this one."
+                then = "Mend that one first."
             elif carried_forward():
                 remark(
-                    f"{text} It gives the right result for your own {names}, so it has its points.", blames=blamed[0]
+                    f"{text} It gives the right result for your own {names}, so it has its points.",
+                    blames=blamed[0],
+                    slight=slight,
                 )
                 return
             fail(
-                f"{text} Once that is mended, this one passes too.",
+                f"{text} {then}",
                 "calls-a-wrong-one",
                 self.section,
                 blames=blamed[0],
@@ -280,11 +294,64 @@ class FunctionCheck(Mistakes):
             theirs = {name: used[name] for name in names}
             expected = references_with(self.reference, [case.inputs for case in cases], theirs)
             if not any(
-                isinstance(their, Exception) or self.compare(result, their)
+                isinstance(their, Exception) or not self._as_theirs(result, their)
                 for result, their in zip(results, expected, strict=True)
             ):
                 return names
         return ()
+
+    def _as_theirs(self, result: Any, theirs: Any) -> bool:
+        """Whether a result is what comes of the student's own functions: that may be nothing, or too many parts."""
+        if result is None and theirs is None:
+            return True
+        if isinstance(theirs, tuple) and len(theirs) != len(self.outputs):
+            return same(result, theirs, rtol=self.rtol, atol=self.atol)
+        return not self.compare(result, theirs)
+
+    def _once_more(
+        self, function: Callable[..., Any], cases: list[Case], theirs: Mapping[str, Callable[..., Any]]
+    ) -> list[tuple[Inputs, Any]]:
+        """Other inputs, and what the reference gives when it calls these functions; none where the answer gives others.
+
+        A function that counts its calls, or sees all that it is asked at once, can tell each case from the others, and
+        give what was agreed on for it. These inputs are all drawn alike, and the answer gets them in another order.
+        """
+        rng = generator(f"{self.name}, once more")
+        sizes = next(case.sizes for case in reversed(cases) if case.condition == ORDINARY)
+        more = [self.plan.draw(rng, **sizes) for _ in range(ONCE_MORE)]
+        order = rng.permutation(ONCE_MORE).tolist()
+        told = references_with(self.reference, [more[number] for number in order], theirs)
+        with_theirs = dict(zip(order, told, strict=True))
+        for number, outcome in enumerate(call_all(function, more)):
+            their = with_theirs[number]
+            if isinstance(outcome, Exception) != isinstance(their, Exception):
+                return []
+            if not isinstance(outcome, Exception) and not self._as_theirs(outcome[0], their):
+                return []
+        return [(inputs, with_theirs[number]) for number, inputs in enumerate(more)]
+
+    def _slight(self, cases: list[Case], results: list[Any]) -> bool:
+        """Whether nothing but rounding can be behind what is wrong: a function that rounds may be right itself, and
+        what calls it many times no more."""
+        return all(
+            same(result, self.expected(case.inputs), rtol=SLIGHT * self.rtol, atol=SLIGHT * self.atol)
+            for case, result in zip(cases, results, strict=True)
+        )
+
+    def _varies(self, more: list[tuple[Inputs, Any]]) -> bool:
+        """Whether what came is at least half as often something else as it is where all is right."""
+        return 2 * self._kinds([told for _, told in more]) >= self._kinds([self.expected(inputs) for inputs, _ in more])
+
+    def _kinds(self, outcomes: list[Any]) -> int:
+        """How many different results there are. One without any number is like another, and like an error."""
+        kinds: list[Any] = []
+        empty = False
+        for outcome in outcomes:
+            if isinstance(outcome, Exception) or not size(outcome):
+                empty = True
+            elif all(self.compare(outcome, other) for other in kinds):
+                kinds.append(outcome)
+        return len(kinds) + empty
 
     def _stops_alike(self, case: Case, error: Exception, used: Mapping[str, Callable[..., Any]]) -> str:
         """Which of the student's own functions stops the reference in the same way; "" where none does."""
@@ -314,7 +381,7 @@ class FunctionCheck(Mistakes):
                 continue  # no input that the exercise allows
         with_theirs, *changed_with_theirs = references_with(self.reference, [inputs, *matter], theirs)
         still_matter = [
-            isinstance(now, Exception) or bool(self.compare(now, with_theirs)) for now in changed_with_theirs
+            isinstance(now, Exception) or not self._as_theirs(now, with_theirs) for now in changed_with_theirs
         ]
         return 2 * sum(still_matter) >= len(matter)
 

@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 from greenlet import getcurrent, greenlet
 
-from .calling import call_all, copied
+from .calling import call_all, copied, size
 from .drawing import Inputs
 
 Asked = tuple[str, tuple[Any, ...]]
 """The name of a function of the student's, and what it is to be called with."""
+MOST = 5_000
+"""Numbers in what a student's function gives, that the reference goes on with. No right one gives a third of that, and
+two of these in one outer sum or product still fit into the memory of who marks."""
 
 
 def reference_with(reference: Callable[..., Any], inputs: Inputs, used: Mapping[str, Callable[..., Any]]) -> Any:
@@ -42,6 +45,8 @@ def references_with(
             outcome = hub.switch((name, args))  # comes back with the answer
             if isinstance(outcome, Exception):
                 raise outcome
+            if size(outcome[0]) > MOST:
+                raise ValueError(f"what {name} gives is too large to compute with")
             return outcome[0]
 
         return ask
@@ -69,7 +74,10 @@ def references_with(
             questions[name].append((worker, args))
         waiting.clear()
         for name, asked in questions.items():
-            answers = call_all(used[name], [args for _, args in asked])
+            try:
+                answers: list[Any] = list(call_all(used[name], [args for _, args in asked]))
+            except TypeError as error:  # what the reference makes of a None, say, cannot be sent
+                answers = [error] * len(asked)
             for (worker, _), answer in zip(asked, answers, strict=True):
                 go_on(worker, answer)
     return outcomes

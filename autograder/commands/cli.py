@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
@@ -20,7 +21,7 @@ from ..course.folder import Course
 from ..course.key import Key
 from ..judge import doctor as examination
 from ..judge.judge import Timeouts
-from ..marks.grade import Run, crew_for, look
+from ..marks.grade import Run, crew_for, look, misplaced
 from ..marks.grade import grade as grade_class
 from ..pages.report import attention, write_reports
 from ..results.records import all_results
@@ -44,6 +45,10 @@ from .export import export
 from .prepared import ensure_released, print_missing, refusals_in_words, release_one, require_wall
 from .report import report
 from .watch import watch
+
+DAY = 24 * 60 * 60
+SHOWN = 10
+"""So many paths are listed."""
 
 app = typer.Typer(
     help="Release exercises, mark what students hand in, and say what the class has not understood.",
@@ -106,10 +111,11 @@ def sample(
     if moodle or canvas:
         from ..sample.downloads import canvas_zip, moodle_zip
 
-        if moodle:
-            moodle_zip(here, keys, students, moodle, naughty=naughty)
-        if canvas:
-            canvas_zip(here, keys, students, canvas)
+        with refusals_in_words(here, "Writing the class"):
+            if moodle:
+                moodle_zip(here, keys, students, moodle, naughty=naughty)
+            if canvas:
+                canvas_zip(here, keys, students, canvas)
         if not quiet:
             for path in filter(None, (moodle, canvas)):
                 out.print(f"Wrote {path} and {path.with_suffix('.csv')}", soft_wrap=True)
@@ -166,8 +172,9 @@ def grade(
     course: CourseOption = Path(),
     student: Annotated[list[str] | None, typer.Option(help="Only this student. May be repeated.")] = None,
     workers: Annotated[
-        int, typer.Option(help="Processes that mark side by side.", show_default="one a core, and one more")
-    ] = 0,
+        int | None,
+        typer.Option(help="Processes that mark side by side.", min=1, show_default="one a core, and one more"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Mark again what has not changed.")] = False,
     timeout: Annotated[
         float | None,
@@ -197,11 +204,15 @@ def grade(
     if why:
         explain_student(here, keys, why, unprotected=unprotected)
         return
+    if timeout is not None and not 0 < timeout <= DAY:  # by itself: Click lets "nan" pass any bounds
+        raise stop(f"--timeout takes seconds for one cell, more than 0 and at most {DAY}, and not {timeout:g}.")
+    if unknown := sorted(name for name in student or () if not (here.submitted / name).is_dir()):
+        raise stop(f"There is no folder of {', '.join(unknown)} in {here.submitted}. Nothing was marked.")
     timeouts = Timeouts(timeout, timeout * 6) if timeout else None
     began = time.monotonic()
     with refusals_in_words(here), here.alone():
         work = look(here, keys, force=force, students=set(student) if student else None, timeouts=timeouts)
-        with crew_for(work, workers, dask, walled=not unprotected, say=warn) as crew:
+        with crew_for(work, workers or 0, dask, walled=not unprotected, say=warn) as crew:
             from ..marks.gradebook import ClassGradebook
 
             layers = {} if unprotected or dask else require_wall(here, quiet)
@@ -214,12 +225,22 @@ def grade(
         reports = write_reports(here, everything, all_results(here, everything, warn_of_damage))
     if not quiet:
         conclude(here, keys, run, reports, time.monotonic() - began)
+    else:
+        print_unmarked(err, run)
     for name, why in work.refused.items():
         err.print(f"[bold]Not marked:[/] the folder {escape(name)}. {why}", soft_wrap=True)
+    lost = [] if student else misplaced(here)
+    if lost:
+        listed = ", ".join(lost[:SHOWN]) + (f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else "")
+        err.print(
+            f"[bold]Not marked,[/] as they do not lie at STUDENT/ASSIGNMENT/NOTEBOOK.ipynb in {here.submitted}: "
+            f"{escape(listed)}. Move them there; or take them out and give their folder to `collect`.",
+            soft_wrap=True,
+        )
     if run.stopped:
         err.print("Stopped. What was marked is written; run the same command again to go on.")
         raise typer.Exit(130)
-    if work.refused or any(result.unreadable and not result.missing for result in run.results):
+    if work.refused or lost or any(result.unreadable and not result.missing for result in run.results):
         raise typer.Exit(3)
 
 
@@ -241,6 +262,17 @@ def marking(total: int, quiet: bool) -> Iterator[Callable[[Result], None]]:
         yield lambda result: progress.update(task, advance=1, last=escape(f"{result.student} {result.notebook}"[:40]))
 
 
+def print_unmarked(console: Console, run: Run) -> None:
+    """List what could not be marked, and why."""
+    unreadable = [(result, why) for result, why in attention(run.results) if result.unreadable]
+    if unreadable:
+        console.print("[bold]Not marked[/] (0 points until you decide otherwise):")
+        for result, why in unreadable:
+            console.print(
+                f"  {escape(result.student)}, {result.assignment}/{result.notebook}: {escape(why)}", soft_wrap=True
+            )
+
+
 def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports: list[Path], seconds: float) -> None:
     """Say at the end what happened and where to look."""
     table = Table(title="Marks", title_justify="left")
@@ -252,13 +284,7 @@ def conclude(course: Course, keys: dict[tuple[str, str], Key], run: Run, reports
         failed = sum(bool(result.unreadable) for result in results)
         table.add_row("/".join(where), str(len(results)), f"{mean:.1f}", f"{key.max_points:g}", str(failed or "-"))
     out.print(table)
-    unreadable = [(result, why) for result, why in attention(run.results) if result.unreadable]
-    if unreadable:
-        out.print("[bold]Not marked[/] (0 points until you decide otherwise):")
-        for result, why in unreadable:
-            out.print(
-                f"  {escape(result.student)}, {result.assignment}/{result.notebook}: {escape(why)}", soft_wrap=True
-            )
+    print_unmarked(out, run)
     kept = f", {run.kept} kept from an earlier run" if run.kept else ""
     out.print(f"{run.marked} notebooks marked in {seconds:.1f} s{kept}.")
     if run.again:

@@ -76,7 +76,9 @@ def explain_student(
     with refusals_in_words(course, "Explaining"):
         jobs = [load(course, one, None) for one in find(course, keys, {student})]
         if not jobs:
-            raise stop(f"There is nothing of {cleaned(student)} in {course.submitted}.")
+            asked = ", ".join(dict.fromkeys(assignment for assignment, _ in keys))
+            here = f" for {asked}" if (course.submitted / student).is_dir() else ""
+            raise stop(f"There is nothing of {cleaned(student)}{here} in {course.submitted}.")
         if not unprotected:
             require_wall(course, quiet=True)
         for job in jobs:

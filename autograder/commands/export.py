@@ -59,6 +59,14 @@ def export(
     chosen = wanted or [(name, "") for name in dict.fromkeys(assignment for assignment, _ in keys)]
     if into is not None and len(chosen) != 1:
         raise stop("Say which assignment goes into this table: `python -m autograder export lstm --into FILE`.")
+    for option, given, needs, there in (
+        ("--into", into is not None, "", not (feedback or moodle)),
+        ("--moodle", bool(moodle), "", not feedback),
+        ("--column", bool(column), " It goes with --into FILE.", into is not None),
+        ("--scale", scale, " It goes with --into FILE.", into is not None),
+    ):
+        if given and not there:
+            raise stop(f"{option} does nothing here.{needs or ' Ask for tables and feedback one at a time.'}")
     from ..handed_out.tables import IDENTITIES
 
     if moodle and moodle not in IDENTITIES:
@@ -132,6 +140,8 @@ def _tables(course: Course, chosen: list[tuple[str, str]], moodle: str, unfinish
     from ..handed_out.tables import moodle_csv, plain_csv
 
     marks = {"/".join(filter(None, where)): read_marks(course, *where) for where in chosen}
+    if not any(marks.values()):
+        raise stop(f"Nothing of {', '.join(marks)} is marked yet: run `python -m autograder grade`.", 1)
     left: dict[str, str] = {}
     if moodle:
         text, left = moodle_csv(marks, moodle, unfinished)
@@ -167,13 +177,14 @@ def _feedback(course: Course, chosen: list[tuple[str, str]], quiet: bool) -> boo
         for assignment in sorted({assignment for assignment, _ in chosen})
         for (student, name), entered in read_by_hand(course, assignment).items()
     }
-    left = False
+    left = made_any = False
     for platform in sorted({entry.platform for entry in roster}):
         for assignment, notebook in chosen:
             mine = [e for e in roster if (e.platform, e.assignment) == (platform, assignment)]
             mine = [e for e in mine if not notebook or e.notebook == notebook]
             if not mine:
                 continue
+            made_any = True
             made = bundle(course, keys, mine, by_hand)
             name = "-".join(filter(None, ("feedback", platform, assignment, notebook)))
             path = _write(course, f"{name}.zip", made.data)
@@ -182,6 +193,9 @@ def _feedback(course: Course, chosen: list[tuple[str, str]], quiet: bool) -> boo
             for why in dict.fromkeys(made.left.values()):
                 _listed(f"Without feedback, for {why}", [entry for entry, one in made.left.items() if one == why])
             left = left or bool(made.left)
+    if not made_any:
+        listed = ", ".join("/".join(filter(None, where)) for where in chosen)
+        raise stop(f"Nothing of {listed} came through a platform by `collect`, so no feedback goes back to one.", 1)
     return left
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from ..course.folder import Busy
 from ..pages.report import Pair, similar, write_reports
 from ..results.records import all_results
 from .asked import CourseOption, Quiet, err, open_course, open_keys, out, stop, warn_of_damage
+from .prepared import refusals_in_words
 
 
 def report(
@@ -28,20 +28,17 @@ def report(
     """
     here = open_course(course)
     keys = open_keys(here, None)
-    try:
-        with here.alone():
-            results = all_results(here, keys, warn_of_damage)
-            if not results:
-                raise stop("Nothing is on record yet: `python -m autograder grade` marks what was handed in.")
-            pairs: list[Pair] | None = None
-            if look_for_similar:
-                found = track(
-                    similar(here, keys, results), "Comparing", len(keys), console=err, transient=True, disable=quiet
-                )
-                pairs = sorted((pair for some in found for pair in some), key=lambda pair: -pair.shared)
-            paths = write_reports(here, keys, results, pairs)
-    except (Busy, OSError) as error:
-        raise stop(str(error), 1) from None
+    with refusals_in_words(here, "The report"), here.alone():
+        results = all_results(here, keys, warn_of_damage)
+        if not results:
+            raise stop("Nothing is on record yet: `python -m autograder grade` marks what was handed in.")
+        pairs: list[Pair] | None = None
+        if look_for_similar:
+            found = track(
+                similar(here, keys, results), "Comparing", len(keys), console=err, transient=True, disable=quiet
+            )
+            pairs = sorted((pair for some in found for pair in some), key=lambda pair: -pair.shared)
+        paths = write_reports(here, keys, results, pairs)
     if not quiet:
         if pairs is not None:
             out.print(f"{len(pairs)} pairs of answers are alike. Similarity is not proof.")

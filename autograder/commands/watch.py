@@ -27,8 +27,9 @@ def watch(
         list[str] | None, typer.Option(help="Only this assignment. May be repeated.", show_default="all")
     ] = None,
     workers: Annotated[
-        int, typer.Option(help="Processes that mark side by side.", show_default="one a core, and one more")
-    ] = 0,
+        int | None,
+        typer.Option(help="Processes that mark side by side.", min=1, show_default="one a core, and one more"),
+    ] = None,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="Mark even where student code can escape. See `doctor`.")
     ] = False,
@@ -78,7 +79,7 @@ def watch(
         place = Inbox(here, keys) if folder is None else Drop(here, known, folder.resolve(), said)
         if not quiet:
             out.print(f"Watching {place.folder}. Ctrl-C stops it.", soft_wrap=True)
-        Watcher(here, keys, place, workers, told, said).run()
+        Watcher(here, keys, place, workers or 0, told, said).run()
         with contextlib.suppress(KeyboardInterrupt), here.alone():
             reports = write_reports(here, known, all_results(here, known, warn_of_damage))
             if not quiet:

@@ -50,11 +50,13 @@ class Outcome:
     where: Where | None = None
     """The exercise that it is."""
     note: str = ""
+    two_people: bool = False
+    """Whether it is one of several attempts that may be those of two people of one name."""
 
     @property
     def needs_a_look(self) -> bool:
         """Whether a person should see what it is."""
-        return self.what in (UNKNOWN, OURS)
+        return self.what in (UNKNOWN, OURS) or self.two_people
 
 
 @dataclass
@@ -261,6 +263,7 @@ class Namer:
     def __init__(self, students: StudentList, known: Sequence[Record]) -> None:
         self._students = students
         self._known = {(one.platform, one.number): one.student for one in known if one.number and one.student}
+        self._of_canvas = {one.student for one in known if one.platform == CANVAS and one.number}
         self._alike: set[str] = set()
 
     def learn(self, origins: Iterable[Origin]) -> None:
@@ -281,7 +284,8 @@ class Namer:
         if came.number and (came.platform, came.number) in self._known:
             return self._known[came.platform, came.number]
         name = made_id(came.name)
-        if came.number and (name in self._alike or name in ("", "participant")):
+        namesake = came.platform == CANVAS and name in self._of_canvas  # its numbers are people's, and this one is new
+        if came.number and (namesake or name in self._alike or name in ("", "participant")):
             return f"{name}-{made_id(came.number)}".lstrip("-")
         return name
 
@@ -362,7 +366,8 @@ def settle(records: Sequence[Record], keys: Mapping[Where, Key]) -> list[Outcome
     outcomes = []
     for one in sorted(records, key=lambda one: (one.download, one.path, one.seen, one.sha)):
         taken = best.get((one.student, where[one.key] or ("", "")))
-        outcomes.append(_outcome(one, where[one.key], taken, expected.get(one.download, ""), shared))
+        numbers = _numbers(one, attempts.get((one.student, where[one.key] or ("", "")), ()))
+        outcomes.append(_outcome(one, where[one.key], taken, expected.get(one.download, ""), shared, numbers))
     return outcomes
 
 
@@ -374,11 +379,12 @@ def _where(one: Record, keys: Mapping[Where, Key], expected: str) -> Where | Non
     return by_name(path, list(keys), expected) if one.kind == NOTEBOOK else None
 
 
-def _rank(one: Record, at_home: bool) -> tuple[bool, bool, str, int, bool, int, str]:
+def _rank(one: Record, at_home: bool) -> tuple[bool, bool, str, int, bool, bool, int, str]:
     """What counts more among attempts: what can be marked at all, then what came later. Moodle does not say when, so
-    then what was handed in where it belongs, and the number that a repeated name gets."""
-    name = one.path.rsplit("/", 1)[-1]
-    return bool(one.assignment), one.readable, one.seen, one.attachment, at_home, attempt_of(name), one.path
+    then what somebody has written into, what was handed in where it belongs, and the number that a repeated name
+    gets."""
+    number, written = attempt_of(one.path.rsplit("/", 1)[-1]), bool(one.code)
+    return bool(one.assignment), one.readable, one.seen, one.attachment, written, at_home, number, one.path
 
 
 def _shared(attempts: Mapping[tuple[str, Where], list[Record]]) -> dict[tuple[Where, str], list[str]]:
@@ -393,8 +399,20 @@ def _shared(attempts: Mapping[tuple[str, Where], list[Record]]) -> dict[tuple[Wh
     return {key: sorted(students) for key, students in found.items() if len(students) > 1}
 
 
+def _numbers(one: Record, tries: Iterable[Record]) -> list[str]:
+    """The numbers that a platform gives those who handed in an exercise under this name, where there are several. The
+    name may be that of two people, unless a list of students has said whose it is."""
+    numbers = {other.number for other in tries if other.number and other.platform == one.platform}
+    return sorted(numbers) if len(numbers) > 1 and one.number and one.student == made_id(one.name) else []
+
+
 def _outcome(
-    one: Record, where: Where | None, taken: Record | None, expected: str, shared: dict[tuple[Where, str], list[str]]
+    one: Record,
+    where: Where | None,
+    taken: Record | None,
+    expected: str,
+    shared: dict[tuple[Where, str], list[str]],
+    numbers: list[str],
 ) -> Outcome:
     if one.kind == LITTER:
         return Outcome(one, ASIDE, None, "A computer has put it there, and no person.")
@@ -422,7 +440,13 @@ def _outcome(
         what = AGAIN if taken.sha == one.sha else EARLIER
         if what == EARLIER and taken.seen == one.seen and taken.attachment == one.attachment:
             notes.append(f"Nothing says which came later; {taken.path} was taken.")
-    return Outcome(one, what, where, " ".join(notes))
+    if numbers:
+        notes.append(
+            f"{one.name} came with several numbers, {', '.join(numbers)}, and one file was taken. Are these two "
+            "people? Then remove grading/collected and grading/submitted, and collect all again with --students, which "
+            "tells them apart."
+        )
+    return Outcome(one, what, where, " ".join(notes), two_people=bool(numbers))
 
 
 # --- carried out ---

@@ -26,6 +26,8 @@ def parse_moment(text: str) -> datetime:
     """
     if len(text) > LONGEST or not re.search(r"(?<!\d)\d{4}(?!\d)", text):
         raise NoMoment
+    if re.match(r"\s*\d{1,2}\D\d{1,2}\D\d{4}", text):
+        raise NoMoment  # 10.01.2026 is in January or in October: a wrong guess would cost all points
     first, _, last = text.rpartition(" ")
     try:
         if last == "UTC" or last in known_zones():

@@ -24,6 +24,8 @@ MAX_SOURCE = 100_000
 MAX_CODE = 400_000
 """Characters of code in a notebook: to read it as Python takes up to 25 seconds and 1.5 GB for a million of them."""
 MAX_CELLS = 2_000
+AGAIN = "Download it once more from where you wrote it, see that it opens there, and hand in that file."
+ELSEWHERE = "# The answer stands in another cell of this notebook."
 LOOK_AROUND = "*This cell was missing. If there is an answer, it stands in another cell of this notebook.*"
 
 
@@ -130,6 +132,7 @@ def parse(data: bytes, key: Key) -> Submission:
     if not found:
         raise Unreadable("None of this exercise's cells are in the file. Is it the notebook of another exercise?")
     _settle_doubles(cells, found, notes)
+    _keep_answers(cells, key, notes)
     for cell in cells:
         if cell.key is not None:
             _restore(cell, cell.key, notes)
@@ -150,6 +153,33 @@ def _settle_doubles(cells: list[Cell], found: dict[str, list[int]], notes: list[
             cell.key = None
         if len(places) > 1:
             notes.append(f"The cell `{grade_id}` was there {len(places)} times; the last one counted.")
+
+
+def _keep_answers(cells: list[Cell], key: Key, notes: list[str]) -> None:
+    """What a student wrote into a locked cell, such as a test, stays as a cell of their own where it is the answer to
+    a cell that is empty or gone."""
+    changed = [
+        cell
+        for cell in cells
+        if cell.key is not None
+        and cell.key.auto_graded
+        and stripped(cell.source) not in ("", stripped(cell.key.released))
+    ]
+    if not changed:
+        return
+    answered = {cell.key.grade_id for cell in cells if cell.key and not _unanswered(cell, cell.key)}
+    asked = {one.grade_id: one.defines for one in key.cells if one.solution and one.defines and not one.manually_graded}
+    for cell in changed:
+        names = top_level_names(cell.source)
+        kept = [name for name, defines in asked.items() if name not in answered and defines <= names]
+        for other in cells:
+            if other.key is not None and other.key.grade_id in kept:
+                other.source = ELSEWHERE
+        if kept and cell.key is not None:
+            answered.update(kept)
+            cells.insert(cells.index(cell), Cell("code", cell.source))
+            listed = ", ".join(f"`{name}`" for name in kept)
+            notes.append(f"What you wrote into the cell `{cell.key.grade_id}` was taken as your answer to {listed}.")
 
 
 def _restore(cell: Cell, key_cell: KeyCell, notes: list[str]) -> None:
@@ -173,6 +203,9 @@ def _unanswered(cell: Cell, key_cell: KeyCell) -> bool:
 def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
     """Put back each missing cell behind the cell that stands before it in the exercise."""
     here = {cell.key.grade_id for cell in cells if cell.key}
+    gone = any(cell.solution and cell.grade_id not in here for cell in key.cells)
+    mine = [cell.source for cell in cells if cell.cell_type == "code" and not (cell.key and cell.key.locked)]
+    written = {name for source in mine for name in top_level_names(source)} if gone else set()
     place = -1
     for key_cell in key.cells:
         if key_cell.grade_id in here:
@@ -182,6 +215,8 @@ def _add_missing(cells: list[Cell], key: Key, notes: list[str]) -> None:
         source = key_cell.source if key_cell.locked else key_cell.released
         if key_cell.manually_graded:
             source = LOOK_AROUND  # the answer may stand in a cell that has lost its identity: a person can tell
+        elif key_cell.solution and key_cell.defines & written:
+            source = ELSEWHERE  # cells were merged: the released text would take the place of the answer
         cells.insert(place, Cell(key_cell.cell_type, source, key_cell))
         notes.append(f"The cell `{key_cell.grade_id}` was missing; it was put back.")
 
@@ -210,19 +245,16 @@ def stripped(source: str) -> str:
 def raw_cells(data: bytes) -> list[dict[str, Any]]:
     """The cells of a notebook of any version, as dictionaries; Unreadable where there are none."""
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(data.decode(json.detect_encoding(data)))
     except UnicodeDecodeError:
-        raise Unreadable("The file is not text in UTF-8, so it is not a notebook.") from None
+        raise Unreadable(f"The file is not text in UTF-8, so it is not a notebook. {AGAIN}") from None
     except RecursionError:
         raise Unreadable("The file is nested too deeply to be a notebook.") from None
     except ValueError as error:
         where = re.search(r"line \d+", str(error))
         place = f" (at {where[0]})" if where else ""
         empty = " It is empty." if not data.strip() else ""
-        raise Unreadable(
-            f"The file is not valid JSON{place}, so it is not a notebook.{empty} "
-            "Open it in JupyterLab and save it again."
-        ) from None
+        raise Unreadable(f"The file is not valid JSON{place}, so it is not a notebook.{empty} {AGAIN}") from None
     if isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
         pages = [sheet["cells"] for sheet in sheets if isinstance(sheet.get("cells"), list)]

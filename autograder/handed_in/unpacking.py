@@ -6,6 +6,7 @@ much they were packed, how deep zips lie in zips. No link is followed, no path o
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -40,7 +41,7 @@ SMALL = 1 << 20
 """Bytes up to which a ratio says nothing: an empty sheet packs a thousandfold."""
 NOT_OPENED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 LITTER = {"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", ".git", "__pycache__"}
-_END, _LOCATOR, _UNIX_TIME = b"PK\x05\x06", b"PK\x06\x07", 0x5455
+_BEGIN, _END, _LOCATOR, _UNIX_TIME = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x07", 0x5455
 
 
 class Refused(Exception):
@@ -219,7 +220,9 @@ def _read_file(folder: int, name: str, most: int) -> bytes:
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except OSError as error:
-        raise Refused(f"It cannot be read ({error.strerror}). A link is not followed.") from None
+        if error.errno == errno.ELOOP:
+            raise Refused("It is a link, which is not followed.") from None
+        raise Refused(f"It cannot be read ({error.strerror}).") from None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -231,7 +234,7 @@ def _read_file(folder: int, name: str, most: int) -> bytes:
 
 def too_large(size: int, most: int) -> str:
     """Why a file is not read."""
-    return f"It is {size >> 20} MB large; {most >> 20} MB are the most. It stays in the download alone."
+    return f"It is {size >> 20} MB large; {most >> 20} MB are the most. With its outputs cleared it is smaller."
 
 
 def _refuse(why: str, most: int) -> bytes:
@@ -282,10 +285,12 @@ def contents(outer: Outer) -> Iterator[Content]:
     """The files that an entry of a download is: itself, or what is in the zip that it is."""
     name = outer.path[-1].lower()
     try:
-        if not name.endswith(".zip") or is_litter(outer.path):
-            yield Content((), outer.read(MAX_BYTES))
+        is_zip = name.endswith(".zip") and not is_litter(outer.path)
+        data = outer.read(MAX_ZIP if is_zip else MAX_BYTES)
+        # Where a platform takes notebooks only, some give their zip the name of one.
+        if not is_zip and not (name.endswith(".ipynb") and data.startswith(_BEGIN)):
+            yield Content((), data)
             return
-        data = outer.read(MAX_ZIP)
     except Refused as error:
         yield Content((), None, str(error))
         return

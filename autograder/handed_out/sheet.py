@@ -52,8 +52,11 @@ class Sheet:
             encoding = "latin-1"  # whatever it is: each byte is one character, and goes out as it came in
             text = data.decode(encoding)
         separator = max(SEPARATORS, key=lambda one: _columns(text, one))
-        rows, ends = cut(text, separator)
-        if not rows or len(rows[0]) < 2 or "\0" in text:
+        try:
+            rows, ends = ([], []) if "\0" in text else cut(text, separator)
+        except NotATable as error:
+            raise NotATable(f"{path} is no table. {error}") from None
+        if not rows or len(rows[0]) < 2:
             raise NotATable(f"{path} is no table: its first line names no columns.")
         return cls(rows, ends, separator, encoding, mark)
 

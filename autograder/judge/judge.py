@@ -77,6 +77,8 @@ class Judge:
         self._beside: StudentProcess | None = None
         self._beside_ran = 0
         self._verdicts: dict[str, Verdict] = {}
+        self._replaced: dict[str, tuple[str, str]] = {}
+        """Which function an answer is right in spite of, and its test, where that function has not failed its own."""
 
     def mark(self) -> Marked:
         """Run the cells in order. A cell that ends or hangs the process costs that cell alone.
@@ -97,6 +99,7 @@ class Judge:
                     outputs[position] = self._run(cell, position)
         finally:
             self._hang_up()
+        self._take_back()
         verdicts = [self._verdicts[cell.grade_id] for cell in self._key.cells if cell.grade]
         return Marked(verdicts, {n: text for n, text in outputs.items() if text}, list(self._submission.notes))
 
@@ -184,6 +187,8 @@ class Judge:
             verdict.kind, verdict.points = "carried" if carried else "right", key_cell.points
             verdict.message = " ".join(said.text for said in remarks)
             verdict.blames = self._cell_of(carried[0].blames) if carried else ""
+            if carried and not carried[0].slight and not self._failed(verdict.blames):
+                self._replaced[key_cell.grade_id] = carried[0].blames, self._test_of(verdict.blames)
         except CheckFailed as failed:
             verdict.kind, verdict.message = failed.kind, str(failed)
             verdict.misconception, verdict.section = failed.misconception, failed.section
@@ -299,6 +304,18 @@ class Judge:
                 verdict.message = f"It calls `{name}`, which is not right yet. Mend that one first. {verdict.message}"
             return
 
+    def _take_back(self) -> None:
+        """Of what was right in spite of a function that then passed its own test: it was right with another of that
+        name. Who gives a right function another meaning has no slip that would be paid twice."""
+        for grade_id, (name, test) in self._replaced.items():
+            if (passed := self._verdicts.get(test)) is not None and passed.right:
+                verdict = self._verdicts[grade_id]
+                verdict.kind, verdict.points, verdict.blames = "calls-a-wrong-one", 0.0, ""
+                verdict.message = (
+                    f"It is right only where `{name}` gives something wrong, and your `{name}` has passed its own "
+                    "test. Does some other cell give that name to something else?"
+                )
+
     def _failed(self, cell: str) -> bool:
         """Whether the answer cell `cell` has been judged, and not been right in itself."""
         verdict = self._verdicts.get(self._test_of(cell))
@@ -311,10 +328,10 @@ class Judge:
         return next((cell for cell in self._submission.cells if answers and cell.key is answers[-1]), None)
 
     def _test_of(self, grade_id: str) -> str:
-        """The graded cell that tests the answer cell `grade_id`."""
+        """The graded cell that tests the answer cell `grade_id`; "" where that is no answer, like one that is given."""
         cells = iter(self._key.cells)
         for cell in cells:
-            if cell.grade_id == grade_id:
+            if cell.grade_id == grade_id and cell.solution:
                 return next((later.grade_id for later in cells if later.auto_graded), "")
         return ""
 
@@ -387,6 +404,7 @@ def attempt_seed(secret: bytes, key: Key, submission: Submission) -> bytes:
     """
     digest = hashlib.sha256(f"{key.assignment}/{key.notebook}".encode())
     for cell in submission.cells:
+        digest.update(cell.cell_type.encode())  # code that is turned into text, or back, makes another notebook
         digest.update(hashlib.sha256(cell.source.encode("utf-8", "replace")).digest())
     return hmac.digest(secret, digest.digest(), hashlib.sha256)
 
@@ -441,9 +459,10 @@ def explain(error: StudentError) -> str:
 
 
 def _blame_stopping(cell: str, error: StudentError, verdict: Verdict) -> None:
-    """Point at the answer in `cell`, which stops when it is called as it should be."""
+    """Point at the answer in `cell`, which stops when it is called as it should be, or gives what stops its caller."""
     verdict.blames = cell
-    verdict.message = f"It calls what you wrote in `{cell}`, which stops. Mend that one first.\n{explain(error)}"
+    stops = "which stops" if any(place == cell for place, _, _ in error.lines) else "and stops on what comes back"
+    verdict.message = f"It calls what you wrote in `{cell}`, {stops}. Mend that one first.\n{explain(error)}"
 
 
 def _no_hint(name: str) -> None:

@@ -50,6 +50,12 @@ class StudentProcessEnded(Interrupted):
     """The student process is gone. The message is for the student and says why."""
 
 
+def seconds(time: float) -> str:
+    """A time in words; less than a second is called one."""
+    whole = max(1, round(time))
+    return f"{whole} second{'' if whole == 1 else 's'}"
+
+
 class Zygote:
     """A warm process that has imported `modules`. Use as a context manager.
 
@@ -303,7 +309,7 @@ class StudentProcess:
         except protocol.Deadline:
             self.close()
             raise StudentProcessEnded(
-                f"It had not finished after {timeout:.0f} seconds and was stopped. Look for a loop that never ends."
+                f"It had not finished after {seconds(timeout)} and was stopped. Look for a loop that never ends."
             ) from None
         except protocol.Closed:
             self.close()
@@ -326,8 +332,8 @@ class StudentProcess:
 def _called(said: Message, decoder: Decoder) -> Called:
     """What one call gave, from what the other side said of it."""
     changed = said.get("changed")
-    positions = tuple(n for n in changed if isinstance(n, int)) if isinstance(changed, list) else ()
-    return Called(decoder.value(said.get("value")), positions)
+    positions = {n for n in changed if isinstance(n, int) and n >= 0} if isinstance(changed, list) else ()
+    return Called(decoder.value(said.get("value")), tuple(sorted(positions)))
 
 
 def _text(value: object, size: int) -> str:
@@ -336,10 +342,12 @@ def _text(value: object, size: int) -> str:
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that steer a terminal, or have a line read in another order than it is written."""
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
+"""What colours a terminal: TensorFlow has it in its errors."""
 
 
 def _seen(value: object, size: int) -> str:
-    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _text(value, size))
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", COLOUR.sub("", _text(value, size)))
 
 
 def _student_error(said: object) -> StudentError:

@@ -22,6 +22,7 @@ from typing import Any
 
 from distributed import Client, KilledWorker, TimeoutError
 from distributed import Future as Told
+from distributed.comm.addressing import get_address_host_port
 
 from ..course.sections import sections
 from ..judge.student_process import NoWarmProcess
@@ -95,6 +96,7 @@ class Cluster(Executor):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of other versions: that is said below, for each worker
+                get_address_host_port(scheduler)  # a client that cannot read it says so after its end, on the screen
                 self._client = Client(scheduler, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError) as error:
             raise NoWorker(f"no Dask scheduler answers at {scheduler} ({error}).") from None

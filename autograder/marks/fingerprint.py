@@ -76,6 +76,8 @@ def earlier(course: Course, student: str, key: Key, parts: dict[str, str], *, fo
         return None, "the record was missing" if made else FIRST
     if force:
         return None, "asked for by --force"
+    if result.unreadable and not result.made_of:
+        return None, "the judge failed on it before"
     if set(result.made_of) != set(parts):
         return None, "marked by an earlier version of the autograder"
     changed = [WORDS[name] for name in WORDS if result.made_of[name] != parts[name]]

@@ -124,6 +124,19 @@ def refused(course: Course) -> dict[str, str]:
     return found
 
 
+def misplaced(course: Course) -> list[str]:
+    """Notebooks in grading/submitted that nobody looks for, as their paths there can be shown: they do not lie at
+    STUDENT/ASSIGNMENT/NOTEBOOK.ipynb."""
+    assignments = set(course.assignments)
+    loose = [path for path in course.submitted.glob("*.ipynb") if path.is_file()]
+    found = [path for path in course.submitted.glob("*/*.ipynb") if path.is_file()]
+    other = [path for path in course.submitted.glob("*/*/*.ipynb") if path.parent.name not in assignments]
+    deeper = course.submitted.glob("*/*/*/*.ipynb")
+    paths = (path.relative_to(course.submitted) for path in (*loose, *found, *other, *deeper))
+    shown = ("/".join(path.parts) for path in paths if not any(part.startswith(".") for part in path.parts))
+    return sorted("".join(c if c.isprintable() else "?" for c in path) for path in shown)
+
+
 def load(course: Course, found: Found, timeouts: Timeouts | None) -> Job:
     """The job with the file as it is now."""
     job = found.job

@@ -57,6 +57,16 @@ class Shell(InteractiveShell):
     def showsyntaxerror(self, *arguments: Any, **keywords: Any) -> None:
         """`describe` tells the judge what went wrong."""
 
+    def system(self, cmd: str) -> None:
+        """`!pip install numpy`: there is no other program here. In Jupyter too a command that fails stops no cell."""
+        print(f"There are no other programs here, so this was not run: {cmd}")
+        self.user_ns["_exit_code"] = 1
+
+    def getoutput(self, cmd: str, *arguments: Any, **keywords: Any) -> list[str]:
+        """`files = !ls`: nothing, as from a command that is not there."""
+        self.system(cmd)
+        return []
+
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no screen."""
 

@@ -24,7 +24,8 @@ def rearranged(part: Part, pair: Pair, close: Close) -> Iterator[str]:
         word, several = part.word(axis), part.word(axis, several=True)
         if close(mine, np.flip(right, axis)):
             yield f"The {several} are the right ones in reverse order"
-        yield from shifted(pair, axis, word, close)
+        if any(other.wrong and other.right.ndim > axis and other.right.shape[axis] > 1 for other in part.pairs):
+            yield from shifted(pair, axis, word, close)
         yield from blocks_exchanged(np.moveaxis(mine, axis, 0), np.moveaxis(right, axis, 0), several, close)
         if right.ndim > 1 and same_slices(np.moveaxis(mine, axis, 0), np.moveaxis(right, axis, 0), close):
             yield f"The {several} are the right ones in another order"
@@ -37,7 +38,7 @@ def shifted(pair: Pair, axis: int, word: str, close: Close) -> Iterator[str]:
     """Whether what belongs at one position of an axis stands at the next, or the one before."""
     mine, right = np.moveaxis(pair.mine, axis, 0), np.moveaxis(pair.right, axis, 0)
     if len(right) == 1:
-        # One alone has no neighbour: it goes with any shift, and tells nothing.
+        # One alone has no neighbour: it goes with any shift that others show.
         yield f"Each {word} holds what belongs to the one before it"
         yield f"Each {word} holds what belongs to the next one"
         return
@@ -98,7 +99,8 @@ def along_an_axis(part: Part, pairs: list[Pair]) -> str:
         if all(alike_along(pair.mine - pair.right, axis, pair.right) for pair in telling):
             return f"All {several} are off by the same term: what do you add to them, or leave out"
         with np.errstate(all="ignore"):
-            if all(alike_along(pair.mine / pair.right, axis, np.ones(1)) for pair in telling):
+            # A zero is no factor: it is a number that was never filled in, and its place says more.
+            if all(pair.mine.all() and alike_along(pair.mine / pair.right, axis, np.ones(1)) for pair in telling):
                 return f"All {several} are off by the same factor: what do you multiply them with or divide them by"
     return ""
 
@@ -130,7 +132,7 @@ def reshaped(part: Part, pair: Pair, close: Close) -> Iterator[str]:
         several = part.word(axis, several=True)
         rows, given = np.moveaxis(right, axis, 0), np.moveaxis(mine, axis, 0) if mine.ndim == right.ndim else mine
         if mine.ndim == right.ndim and len(given) != len(rows) and given.shape[1:] == rows.shape[1:]:
-            yield from lengths(given, rows, part.word(axis), close)
+            yield from lengths(given, rows, part.word(axis), several, close)
         if mine.ndim == right.ndim - 1 or mine.ndim == right.ndim:
             yield from reduced(mine, right, axis, several, close)
     yield from broadcast(mine, right, close)
@@ -174,10 +176,10 @@ def sized(part: Part, pair: Pair, arguments: list[str]) -> Iterator[str]:
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
-def lengths(mine: Array, right: Array, word: str, close: Close) -> Iterator[str]:
+def lengths(mine: Array, right: Array, word: str, several: str, close: Close) -> Iterator[str]:
     """What is missing or too much at the ends of the first axis."""
     gap = len(mine) - len(right)
-    some = f"one {word} is" if abs(gap) == 1 else f"some {word}s are"
+    some = f"one {word} is" if abs(gap) == 1 else f"some {several} are"
     if gap < 0:
         if close(mine, right[:gap]):
             yield f"At the end {some} missing; the others are right"

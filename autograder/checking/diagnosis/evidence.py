@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -94,6 +94,8 @@ class Evidence:
     expected: list[Any]
     """What is right in each case."""
     close: Close
+    substituted: dict[tuple[str, int], dict[Any, Array | None]] = field(default_factory=dict)
+    """What the reference was found to give with other arguments: by what is said of these, and the case."""
 
     @cached_property
     def parts(self) -> list[Part]:

@@ -49,8 +49,8 @@ def findings(evidence: Evidence, function: Callable[..., Any], kind: str) -> Ite
         yield found
     if kind != "nan" and (found := same_for_all(evidence)):
         yield found
-    yield from about_parts(evidence, relation)
     yield from about_parts(evidence, exchanged_outputs)
+    yield from about_parts(evidence, relation)
     yield from about_parts(evidence, as_if)
     parts = right_parts(evidence)
     for sentence in about_parts(evidence, place):

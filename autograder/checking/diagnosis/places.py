@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,8 @@ def right_parts(evidence: Evidence) -> str:
     fewer, what = (right, "right") if len(right) <= len(wrong) else (wrong, "wrong")
     if len(fewer) > MANY:
         return ""
-    return f"Only {named(fewer)} {'is' if len(fewer) == 1 else 'are'} {what}."
+    one = len(fewer) == 1 and not re.fullmatch(r"the .*[^s]s", fewer[0].name)  # "the outputs" are several by themselves
+    return f"Only {named(fewer)} {'is' if one else 'are'} {what}."
 
 
 def named(parts: list[Part]) -> str:

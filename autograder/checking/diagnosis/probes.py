@@ -110,10 +110,18 @@ def near_zero(evidence: Evidence, again: Caller) -> Iterator[str]:
         if is_floats(value := value_at(inputs, place)):
             changed = with_value(changed, place, NEAR * value)
     right = expected(evidence, changed)
-    if changed is not inputs and right is not None and tells(evidence, changed, right):
+    if changed is inputs or right is None or vanishes(evidence, right):
+        return
+    if tells(evidence, changed, right):
         result = again(changed)
         if result is not None and agree(evidence, result, right):
             yield "It becomes right when all numbers are close to zero: look at the activation, or what else bends"
+
+
+def vanishes(evidence: Evidence, right: Any) -> bool:
+    """Whether some part of a result is zero as far as can be told, like a product of four numbers close to zero."""
+    values = [value for _, value, _ in pieces(right, right) if value is not None]
+    return any(evidence.close(np.zeros_like(value), value) for value in values)
 
 
 def of_no_effect(evidence: Evidence, again: Caller) -> Iterator[str]:

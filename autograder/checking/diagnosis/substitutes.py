@@ -16,7 +16,7 @@ import numpy as np
 
 from ..calling import Failure
 from ..drawing import Inputs
-from .evidence import Evidence, Part, pieces
+from .evidence import Evidence, Pair, Part, pieces
 
 Place = tuple[int, Any]
 """The number of an argument, and a key where it is an entry of a dictionary (else None)."""
@@ -210,22 +210,26 @@ def as_if(part: Part, evidence: Evidence) -> str:
         case = part.wrong_pairs[-1].case
     ordered = sorted(part.pairs, key=lambda pair: pair.case is not case)
     for substitute in substitutes(case.inputs, evidence.arguments):
-        if all(explains(substitute, part, pair.case.inputs, pair.mine, evidence) for pair in ordered):
+        if all(explains(substitute, part, pair, evidence) for pair in ordered):
             return f"It is what comes out when {substitute.says}"
     return ""
 
 
-def explains(substitute: Substitute, part: Part, inputs: Inputs, mine: np.ndarray, evidence: Evidence) -> bool:
+def explains(substitute: Substitute, part: Part, pair: Pair, evidence: Evidence) -> bool:
     """Whether a part is what the reference gives for changed inputs."""
+    known = evidence.substituted  # a result has up to fifteen parts, and the reference gives all of them at once
+    key = (substitute.says, id(pair.case))
+    if key not in known:
+        known[key] = with_substitute(substitute, pair.case.inputs, evidence)
+    value = known[key].get(part.key)
+    return value is not None and evidence.close(pair.mine, value)
+
+
+def with_substitute(substitute: Substitute, inputs: Inputs, evidence: Evidence) -> dict[Any, np.ndarray | None]:
+    """The parts of what the reference gives for changed inputs; none where it gives nothing."""
     try:
         changed = substitute.change(inputs)
-        if changed is None:
-            return False
-        right = evidence.reference(changed)
+        right = Failure("") if changed is None else evidence.reference(changed)
     except Exception:
-        return False  # no input that the exercise allows
-    if isinstance(right, Failure):
-        return False
-    found = {key: value for key, _, value in pieces(right, right)}
-    value = found.get(part.key)
-    return value is not None and evidence.close(mine, value)
+        return {}  # no input that the exercise allows
+    return {} if isinstance(right, Failure) else {key: value for key, _, value in pieces(right, right)}

@@ -149,6 +149,16 @@ def forced_with_stop_in_inputs(sequences: list[list[int]]) -> tuple[Array, Array
 
 
 @teacher_forcing.wrong(
+    "In your inputs the rows that are padded hold the stop symbol.",
+    "Cutting the last place off takes padding away there, and no stop symbol. Who would have to be told that?",
+    see="translation-symbols",
+)
+def forced_with_the_last_place_cut_off(sequences: list[list[int]]) -> tuple[Array, Array]:
+    both = padded([[START, *s, STOP] for s in sequences])
+    return both[:, :-1], both[:, 1:]
+
+
+@teacher_forcing.wrong(
     "You pad in front.",
     "The decoder's first step reads the start symbol, in every row. On which side is there room?",
 )
@@ -501,16 +511,16 @@ def log_probability(symbols: list[int], state: int, decoder: Decoder) -> float:
     return total
 
 
-@log_probability.inputs(states=range(2, 4), letters=range(2, 4), length=range(3, 7))
-def draw_answer(rng: np.random.Generator, states: int, letters: int, length: int) -> Inputs:
-    symbols = [*draw_letters(rng, letters, length - 1), STOP]
+@log_probability.inputs(states=range(2, 4), letters=range(2, 4), steps=range(3, 7))
+def draw_answer(rng: np.random.Generator, states: int, letters: int, steps: int) -> Inputs:
+    symbols = [*draw_letters(rng, letters, steps - 1), STOP]
     return (symbols, int(rng.integers(min(1, states - 1), states)), draw_decoder(rng, states, letters, sharp=1.0))
 
 
 @log_probability.condition("an answer that was cut off")
-def draw_cut_off(rng: np.random.Generator, states: int, letters: int, length: int) -> Inputs:
-    _, state, decoder = draw_answer(rng, states, letters, length)
-    return (draw_letters(rng, letters, length), state, decoder)
+def draw_cut_off(rng: np.random.Generator, states: int, letters: int, steps: int) -> Inputs:
+    _, state, decoder = draw_answer(rng, states, letters, steps)
+    return (draw_letters(rng, letters, steps), state, decoder)
 
 
 @log_probability.condition("an answer of 400 symbols")
@@ -769,7 +779,7 @@ def draw_stop_first(rng: np.random.Generator, states: int, letters: int) -> Inpu
     return until(lambda: (*draw_start(rng, states, letters), 6), fits)
 
 
-@greedy.condition("no stop symbol comes")
+@greedy.condition("the stop symbol never comes")
 def draw_no_stop(rng: np.random.Generator, states: int, letters: int) -> Inputs:
     def fits(state: int, decoder: Decoder, max_length: int) -> bool:
         answer = greedy(state, decoder, 40).tolist()
@@ -788,6 +798,23 @@ def draw_just_room(rng: np.random.Generator, states: int, letters: int) -> Input
 def draw_no_room(rng: np.random.Generator, states: int, letters: int) -> Inputs:
     state, decoder, max_length = draw_just_room(rng, states, letters)
     return (state, decoder, max_length - 1)
+
+
+def draw_start_of_any(rng: np.random.Generator, states: int, letters: int) -> tuple[int, Decoder]:
+    """A decoder in which padding and the start symbol are as probable as other decoders' letters."""
+    state, decoder = draw_start(rng, states, letters)
+    places = np.arange(3 + letters)
+    places[[PAD, START, 3, 4]] = 3, 4, PAD, START
+    return state, {**decoder, "p": decoder["p"][..., places]}
+
+
+@greedy.condition("padding is the most probable symbol")
+def draw_padding_said(rng: np.random.Generator, states: int, letters: int) -> Inputs:
+    def fits(state: int, decoder: Decoder, max_length: int) -> bool:
+        answer = greedy(state, decoder, max_length).tolist()
+        return {PAD, START} <= {*answer[:-1]} and clear(answer, state, decoder)
+
+    return until(lambda: (*draw_start_of_any(rng, states, letters), 6), fits)
 
 
 @greedy.condition("max_length is 1")
@@ -1096,6 +1123,7 @@ def draw_search(
     room: int = BEAM_ROOM,
     fits: Callable[..., bool] = lambda *inputs: True,
     differ: bool = False,
+    start: Callable[..., tuple[int, Decoder]] = draw_start,
 ) -> Inputs:
     """A search whose result none of `others` gives; where they `differ`, each of these gives another."""
 
@@ -1106,7 +1134,7 @@ def draw_search(
         found = [np.array(other(*inputs)[0]).tolist() for other in others]
         return right not in found and not (differ and any(a == b for a, b in itertools.combinations(found, 2)))
 
-    return until(lambda: (*draw_start(rng, states, letters), width, room), told_apart)
+    return until(lambda: (*start(rng, states, letters), width, room), told_apart)
 
 
 @beam_search.inputs(states=range(3, 5), letters=range(2, 4), without=("one state", "one letter", "equal sizes"))
@@ -1150,6 +1178,14 @@ def draw_unfinished_ahead(rng: np.random.Generator, states: int, letters: int) -
         return len(beam_search(*inputs)[0]) == inputs[-1]
 
     return draw_search(rng, states, letters, 3, beam_unfinished_wins, room=4, fits=just_fits)
+
+
+@beam_search.condition("padding is in the most probable answer")
+def draw_padding_found(rng: np.random.Generator, states: int, letters: int) -> Inputs:
+    def fits(*inputs: Any) -> bool:
+        return {PAD, START} <= {*beam_search(*inputs)[0].tolist()[:-1]}
+
+    return draw_search(rng, states, letters, 2, fits=fits, start=draw_start_of_any)
 
 
 @beam_search.condition("a short answer is the most probable, a longer one so for each symbol")

@@ -54,6 +54,7 @@ EMPTY_SEQUENCE: Inputs = ([[], [4, 5], [6, 1, 7, 2]], 3)
 pad_sequences.always("an empty sequence", *EMPTY_SEQUENCE)
 pad_sequences.always("nothing but padding", [[], []], 4)
 pad_sequences.always("every sequence of length maxlen", [[3, 1, 2], [9, 9, 1]], 3)
+pad_sequences.always("tokens of a large vocabulary", [[20000, 200], [130]], 3)
 
 
 @pad_sequences.right
@@ -487,6 +488,7 @@ def first_character(rng: np.random.Generator, characters: int) -> Inputs:
     return (weights / weights.sum(), float(0.5 * weights[0] / weights.sum()))
 
 
+sample_index.always("u just below a border", np.array([0.25304, 0.5, 0.24696]), 0.25301)
 sample_index.always("u on a border", np.array([0.25, 0.25, 0.5]), 0.25)
 sample_index.always("an impossible first character", np.array([0.0, 0.5, 0.5]), 0.0)
 sample_index.always("an impossible character on a border", np.array([0.5, 0.0, 0.25, 0.25]), 0.5)
@@ -661,6 +663,18 @@ IMPOSSIBLE_PADDING: Inputs = (
     np.array([[False, True], [True, True]]),
 )
 
+POSSIBLE_ROWS = np.array([[[0.5, 0.25, 0.25], [0.25, 0.625, 0.125], [0.125, 0.5, 0.375]] for _ in range(3)])
+SCATTERED: Inputs = (
+    POSSIBLE_ROWS,
+    np.array([[0, 2, 1], [1, 0, 2], [2, 1, 0]]),
+    np.array([[True, False, True], [False, True, False], [True, True, False]]),
+)
+IMPOSSIBLE_CHARACTER: Inputs = (
+    np.array([[[0.0, 0.75, 0.25], [0.25, 0.25, 0.5]]]),
+    np.array([[1, 0]]),
+    np.array([[True, True]]),
+)
+
 
 @graded("applications-cross-entropy")
 def masked_cross_entropy(probabilities: Array, targets: Array, mask: Array) -> float:
@@ -675,6 +689,8 @@ masked_cross_entropy.condition("a real target is 0")(target_zero_is_real)
 masked_cross_entropy.condition("a sequence of padding alone")(an_empty_sequence)
 masked_cross_entropy.condition("a single real token")(one_real_token)
 masked_cross_entropy.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
+masked_cross_entropy.always("padding between and behind the tokens", *SCATTERED)
+masked_cross_entropy.always("probability 0 for another character", *IMPOSSIBLE_CHARACTER)
 masked_cross_entropy.like(token_losses, finish=float)
 
 
@@ -722,6 +738,8 @@ perplexity.condition("a real target is 0")(target_zero_is_real)
 perplexity.condition("a sequence of padding alone")(an_empty_sequence)
 perplexity.condition("a single real token")(one_real_token)
 perplexity.always("probability 0 at the padding", *IMPOSSIBLE_PADDING)
+perplexity.always("padding between and behind the tokens", *SCATTERED)
+perplexity.always("probability 0 for another character", *IMPOSSIBLE_CHARACTER)
 perplexity.like(token_losses, finish=np.exp, see="applications-cross-entropy")
 
 

@@ -80,6 +80,15 @@ def masked_after_the_logarithm(probabilities: Array, targets: Array, mask: Array
 
 
 @token_losses.wrong(
+    "You multiply by a one-hot row after the logarithm.",
+    "Where another character has probability 0, that is 0 times infinity. Which logarithms do you need at all?",
+)
+def one_hot_after_the_logarithm(probabilities: Array, targets: Array, mask: Array, *, finish: Finish) -> float:
+    losses = -(np.eye(probabilities.shape[2])[targets] * np.log(probabilities)).sum(axis=-1)
+    return finish(losses[mask].mean())
+
+
+@token_losses.wrong(
     "You take the sum of the losses for their mean.",
     "A longer text would come out worse with the same model. What makes texts comparable?",
 )
@@ -111,6 +120,16 @@ def logarithm_of_the_mean(probabilities: Array, targets: Array, mask: Array, *, 
 )
 def entropy_of_the_model(probabilities: Array, targets: Array, mask: Array, *, finish: Finish) -> float:
     return finish(-(probabilities * np.log(probabilities)).sum(axis=-1)[mask].mean())
+
+
+@token_losses.wrong(
+    "You count the real tokens of a row, and take as many from its beginning.",
+    "Padding may stand in front. Which positions does the mask keep?",
+    see="applications-masking",
+)
+def counted_from_the_beginning(probabilities: Array, targets: Array, mask: Array, *, finish: Finish) -> float:
+    chosen = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+    return finish(-np.log(chosen[np.arange(mask.shape[1]) < mask.sum(axis=1)[:, None]]).mean())
 
 
 @token_losses.wrong(

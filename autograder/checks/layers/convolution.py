@@ -140,6 +140,13 @@ def output_length(n: int, kernel_size: int, strides: int, padding: str, dilation
     return (n - 1) // strides + 1
 
 
+def sensible(places: int) -> int:
+    """What a student's `output_length` gives, where an array of that length can be worked with."""
+    if places > 1000:
+        raise ValueError("there would be far more places than steps")
+    return places
+
+
 KINDS = ("valid", "same", "causal")
 
 # A window of one tap, a stride and a dilation of one are among SETTINGS, for every kind of padding.
@@ -296,7 +303,7 @@ def pad_input(
     if padding == "causal":
         before = dilation * (kernel_size - 1)
     elif padding == "same":
-        last_begin = (output_length(x.shape[1], kernel_size, strides, padding, dilation) - 1) * strides
+        last_begin = (sensible(output_length(x.shape[1], kernel_size, strides, padding, dilation)) - 1) * strides
         total = max(last_begin + dilation * (kernel_size - 1) + 1 - x.shape[1], 0)
         before, after = total // 2, total - total // 2
     return np.pad(x, [(0, 0), (before, after), (0, 0)])
@@ -546,7 +553,7 @@ def conv1d(
     if output_length is None:
         starts = np.arange(0, padded.shape[1] - dilation * (taps - 1), strides)
     else:
-        starts = strides * np.arange(output_length(x.shape[1], taps, strides, padding, dilation))
+        starts = strides * np.arange(sensible(output_length(x.shape[1], taps, strides, padding, dilation)))
     return bias + sum(padded[:, starts + tap * dilation] @ weights for tap, weights in enumerate(kernel))
 
 

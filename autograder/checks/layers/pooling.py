@@ -217,7 +217,10 @@ def pooled(
     pool: Callable[..., Array], x: Array, pool_size: int, strides: int, pooled_length: Callable[..., int]
 ) -> Array:
     """Along one axis or two, one window after the other. Whose `pooled_length` is too large gets shorter windows."""
-    out = np.empty((x.shape[0], *(pooled_length(n, pool_size, strides) for n in x.shape[1:-1]), x.shape[-1]))
+    places = [pooled_length(n, pool_size, strides) for n in x.shape[1:-1]]
+    if any(visited > 3 * n + 10 for visited, n in zip(places, x.shape[1:-1], strict=True)):
+        raise ValueError("there would be far more places than entries")  # and walking them all could take for ever
+    out = np.empty((x.shape[0], *places, x.shape[-1]))
     for place in np.ndindex(out.shape[1:-1]):
         window = tuple(slice(n * strides, n * strides + pool_size) for n in place)
         out[(slice(None), *place)] = pool(x[(slice(None), *window)], axis=tuple(range(1, x.ndim - 1)))

@@ -1063,6 +1063,24 @@ def no_state_handed_over(time: int, inputs: int, steps: int, classes: int, units
     return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(states))
 
 
+def twin_encoder_left_out(
+    w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
+) -> Array:
+    return softmax(dense(w, lstm(w, x[1], units)[0], classes))
+
+
+@build_encoder_decoder.wrong(
+    "What the encoder computes goes nowhere, so Keras leaves it out of the model: the decoder starts from zeros.",
+    "What has the encoder when it has read everything, and how does a Keras layer get it to start from?",
+    computes=twin_encoder_left_out,
+    see="topologies-state-handed-over",
+)
+def encoder_left_out(time: int, inputs: int, steps: int, classes: int, units: int) -> Any:
+    source, target = keras.Input((time, inputs)), keras.Input((steps, classes))
+    states = keras.layers.LSTM(units, return_sequences=True)(target)
+    return keras.Model([source, target], keras.layers.Dense(classes, activation="softmax")(states))
+
+
 def twin_hidden_state_only(
     w: Weights, x: list[Array], time: int, inputs: int, steps: int, classes: int, units: int
 ) -> Array:
