@@ -719,3 +719,73 @@ def test_several_positions_that_are_too_many_are_named_in_the_plural() -> None:
     assert said(WINDOWS, windows_like(too_many)).endswith(
         "at the end some positions on axis 0 are too much; the others are right."
     )
+
+
+# --- no sentence that misleads ---
+
+LARGEST = check_of("layers", "pooling", "max_pool_1d")
+LENGTH = check_of("layers", "convolution", "output_length")
+CONV = check_of("layers", "convolution", "conv1d")
+MASK = check_of("layers", "embedding", "embedding_mask")
+AXES = check_of("layers", "constraints", "incoming_axes")
+
+
+def windows(x: Array, pool_size: int, strides: int) -> list[Array]:
+    return [x[:, s : s + pool_size] for s in range(0, x.shape[1] - pool_size + 1, strides)]
+
+
+def test_whole_numbers_that_are_wrong_have_lost_nothing_behind_the_point() -> None:
+    """Of whole numbers the largest is one, so a pool of them may hold whole numbers."""
+    failed = failure(LARGEST, lambda x, p, s: np.stack([w.max(axis=1) for w in windows(x, p, s)][::-1], axis=1))
+    assert failed.kind == "values" and "point" not in str(failed)
+
+
+def test_numbers_of_another_kind_are_called_right_where_they_are() -> None:
+    failed = failure(MASK, lambda indices: (indices != 0).astype(int))
+    assert str(failed).endswith("there should be booleans. The numbers are right, only of another kind.")
+
+
+def test_one_boolean_for_all_is_no_array_of_them() -> None:
+    assert "of type bool, and not a NumPy array of booleans." in str(failure(MASK, lambda indices: bool(indices.any())))
+
+
+def test_axes_are_whole_numbers() -> None:
+    failed = failure(AXES, lambda shape: [float(axis) for axis in range(len(shape) - 1)])
+    assert (failed.kind, "there should be whole numbers" in str(failed)) == ("dtype", True)
+
+
+def test_where_nothing_is_returned_the_argument_that_decides_is_told() -> None:
+    def causal_forgotten(n: int, size: int, strides: int, padding: str, dilation: int) -> int | None:
+        return None if padding == "causal" else LENGTH.expected((n, size, strides, padding, dilation))
+
+    assert "when `padding` is 'causal', and right otherwise" in str(failure(LENGTH, causal_forgotten))
+
+
+def test_what_holds_in_the_hidden_cases_is_said_of_them_alone() -> None:
+    """Rounding has nothing to do with the size of the window, though it is wrong in no hidden case with one tap."""
+
+    def rounded(n: int, size: int, strides: int, padding: str, dilation: int) -> int:
+        return LENGTH.expected((n, size, strides, padding, dilation)) if padding == "valid" else round(n / strides)
+
+    assert "It is wrong only when" not in str(failure(LENGTH, rounded))
+
+
+def test_an_argument_that_is_a_size_itself_is_called_by_its_name() -> None:
+    mixed = failure(POOL, lambda x, p, s: np.stack([w.mean(axis=0) for w in windows(x, p, s)], axis=1))
+    assert str(mixed).endswith("Along axis 0 your result is as long as `pool_size` says.")
+    short = failure(POOL, lambda x, p, s: np.stack([w[:, :s].mean(axis=1) for w in windows(x, p, s)], axis=1))
+    assert "axis" not in str(short)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_length_that_fits_another_size_once_is_no_sign(secret: bytes) -> None:
+    """Of so few ordinary cases, one alone may have padding."""
+
+    def without_padding(x: Array, kernel: Array, bias: Array, strides: int, padding: str, dilation: int) -> Array:
+        before = dilation * (len(kernel) - 1) if padding == "same" else 0
+        padded = np.pad(x, [(0, 0), (before // 2, before - before // 2), (0, 0)])
+        if padding == "causal":
+            padded = np.pad(x, [(0, 0), (len(kernel) - 1, 0), (0, 0)])
+        return np.asarray(CONV.expected((padded, kernel, bias, strides, "valid", dilation)))
+
+    assert "as long as there are" not in str(failure(CONV, without_padding, secret))

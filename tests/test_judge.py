@@ -335,6 +335,33 @@ def test_a_slip_costs_its_own_points_once(mark: Mark) -> None:
     assert "`rnn_sequence` itself is right" in carried.message and "your own `rnn_step`" in carried.message
 
 
+CONSTRAINTS, EMBEDDING = ("layers", "constraints"), ("layers", "embedding")
+OVER_AXIS_0 = "def weight_norms(w, axis):\n    return np.sqrt(np.sum(w**2, axis=0, keepdims=True))\n"
+MAX_NORM = "def max_norm(w, max_value, axis):\n    n = {norm}\n    return w * np.minimum(n, max_value) / (n + 1e-7)\n"
+
+
+def test_a_slip_made_twice_costs_twice(mark: Mark) -> None:
+    """An answer that repeats the mistake of another function, and does not call it, is wrong itself."""
+    repeated = MAX_NORM.format(norm="np.sqrt(np.sum(w**2, axis=0, keepdims=True))")
+    verdict = mark({"weight-norms": OVER_AXIS_0, "max-norm": repeated}, name=CONSTRAINTS)["test-max-norm"]
+    assert (verdict.kind, verdict.points) == ("misconception", 0) and "calls" not in verdict.message
+
+
+def test_a_slip_costs_once_where_it_is_called_by_way_of_a_helper(mark: Mark) -> None:
+    helper = OVER_AXIS_0 + "class Norms:\n    def of(self, v, a): return weight_norms(v, a)\nNORMS = Norms()\n"
+    called = MAX_NORM.format(norm="NORMS.of(w, axis)")
+    verdict = mark({"weight-norms": helper, "max-norm": called}, name=CONSTRAINTS)["test-max-norm"]
+    assert (verdict.kind, verdict.points, verdict.blames) == ("carried", 3, "weight-norms")
+
+
+@pytest.mark.parametrize("one_hot", ["def one_hot(indices, vocabulary):\n    return (", "pass"])
+def test_an_answer_that_does_without_a_missing_function_has_its_points(mark: Mark, one_hot: str) -> None:
+    """Of the solutions, that of the gradient makes no one-hot rows, and that of the product calls for them."""
+    verdicts = mark({"one-hot": one_hot}, name=EMBEDDING)
+    assert wrong_ones(verdicts) == {"test-one-hot", "test-embedding-by-product"}
+    assert verdicts["test-embedding-by-product"].message.startswith("It calls `one_hot`, which is not right yet.")
+
+
 @pytest.mark.parametrize("all_cells", [False, True])
 def test_a_cell_behind_the_last_test_is_run_only_where_that_is_asked_for(
     mark_whole: Callable[..., Marked], all_cells: bool
@@ -365,15 +392,18 @@ def test_what_further_calls_over_the_pipe_tell_is_in_the_message(mark: Mark) -> 
 NOTHING = "def rnn_step(x_t, h_prev, W, U, b):\n    return 0 * h_prev\n"
 NOTHING_AT_ALL = """
 def rnn_sequence(x, h_0, W, U, b):
-    return np.zeros((*x.shape[:2], len(b))), 0 * h_0
+    return np.zeros((*x.shape[:2], len(b))), 0 * STATE
 """
 
 
-def test_nothing_that_calls_nothing_earns_nothing(mark: Mark) -> None:
+@pytest.mark.parametrize(
+    ("state", "told"), [("rnn_step(x[:, 0], h_0, W, U, b)", "nothing can be told"), ("h_0", "zero everywhere")]
+)
+def test_nothing_over_nothing_earns_nothing(mark: Mark, state: str, told: str) -> None:
     """A sequence of zeros is right for a step that gives zeros, and tells nothing of who wrote it."""
-    verdicts = mark({"rnn-step": NOTHING, "rnn-sequence": NOTHING_AT_ALL}, name=STEP)
+    verdicts = mark({"rnn-step": NOTHING, "rnn-sequence": NOTHING_AT_ALL.replace("STATE", state)}, name=STEP)
     assert {"test-rnn-step", "test-rnn-sequence"} <= wrong_ones(verdicts)
-    assert "nothing can be told" in verdicts["test-rnn-sequence"].message
+    assert told in verdicts["test-rnn-sequence"].message
 
 
 STATE_NOT_CARRIED = """

@@ -76,6 +76,9 @@ class BehaviourCheck:
         """Raise `CheckFailed` where a look at `answer` finds something. `used` is what else of the student's it needs,
         by the names in `uses`."""
         require_function(answer, self.name)
+        for name, value in used.items():
+            if value is None:
+                raise NameError(name=name)  # a look needs all of them, whether the answer calls them or not
         assert self._look is not None, f"{self.name} does not say how it is looked at"
         with np.errstate(all="ignore"):
             found = self._look(generator(self.name), answer, **used)

@@ -58,6 +58,7 @@ class Remark:
 
 _remarks: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
 _carried: ContextVar[bool] = ContextVar("carried", default=True)
+_callable: ContextVar[frozenset[str] | None] = ContextVar("callable", default=None)
 
 
 @contextmanager
@@ -91,3 +92,19 @@ def slips_cost(once: bool) -> Iterator[None]:
 def carried_forward() -> bool:
     """Whether a slip costs its own points only."""
     return _carried.get()
+
+
+@contextmanager
+def only_calls(names: frozenset[str]) -> Iterator[None]:
+    """Which names the answer that is judged inside may call: what it never reads, it cannot have been misled by."""
+    token = _callable.set(names)
+    try:
+        yield
+    finally:
+        _callable.reset(token)
+
+
+def may_call(name: str) -> bool:
+    """Whether the answer that is judged may call `name`; outside the judge nobody knows, so it may."""
+    names = _callable.get()
+    return names is None or name in names

@@ -35,7 +35,7 @@ from .conditions import ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
 from .diagnosis.findings import diagnosis, when_it_stops
 from .drawing import Inputs, generator
-from .failed import CalleeStops, Interrupted, carried_forward, fail, remark, require_function
+from .failed import CalleeStops, Interrupted, carried_forward, fail, may_call, remark, require_function
 from .misconception import Function, Misconception, Mistakes
 from .pairs import Both
 from .pairs import pairs as pairs_of
@@ -152,9 +152,11 @@ class FunctionCheck(Mistakes):
         """Raise `CheckFailed` unless `function` does what the reference does.
 
         `used` are the student's own versions of the functions in `uses`: where the result is right for them,
-        the message points back at them.
+        the message points back at them. One that the answer never calls has no part in it, even where it is wrong
+        in the same way, or missing.
         """
         require_function(function, self.name)
+        used = {name: theirs for name, theirs in used.items() if may_call(name)}
         cases = self.cases()
         results: list[Any] = []
         errors: list[tuple[Case, Exception]] = []

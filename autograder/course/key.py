@@ -182,6 +182,14 @@ def _names_read(source: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) if tree else frozenset()
 
 
+def names_from_elsewhere(source: str) -> frozenset[str]:
+    """The names that `source` reads and that are neither arguments nor given a value in it; none where it does not
+    parse."""
+    tree = parse(source)
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} if tree else set()
+    return names_read(source) - arguments - names_stored.__wrapped__(source)
+
+
 @cache
 def names_stored(source: str) -> frozenset[str]:
     """Every name that `source` gives a value, wherever it does so; none where it does not parse."""

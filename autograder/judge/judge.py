@@ -10,15 +10,15 @@ import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from ..checking.drawing import seeded
-from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remarks, slips_cost
-from ..course.key import Key, KeyCell, free_names, names_read, names_stored
+from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remarks, only_calls, slips_cost
+from ..course.key import Key, KeyCell, free_names, names_from_elsewhere, names_read, names_stored
 from ..handed_in.submission import Cell, Submission
 from ..results.verdict import Marked, Verdict
 from .proxies import Budget, RemoteFunction, wrap
@@ -39,6 +39,15 @@ class Timeouts:
     def usual(cls, key: Key) -> Timeouts:
         """Enough for any answer to `key`: a notebook with TensorFlow may train a small model."""
         return cls(60, 180) if key.uses_tensorflow else cls(10, 60)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The names in a student's cell: given a value there; read; and read though they come from elsewhere."""
+
+    defines: frozenset[str]
+    reads: frozenset[str]
+    follows: frozenset[str]
 
 
 class Judge:
@@ -171,8 +180,9 @@ class Judge:
         verdict = Verdict(key_cell.grade_id, 0.0, key_cell.points, "error")
         self._budget.start_cell()
         try:
-            with slips_cost(once=self._slips_cost_once), collected_remarks() as remarks:
-                self._execute(key_cell, position, remarks)
+            reached = self._reached(key_cell)
+            with slips_cost(once=self._slips_cost_once), collected_remarks() as remarks, only_calls(reached):
+                self._execute(key_cell, position, remarks, reached)
             carried = [said for said in remarks if said.blames]
             verdict.kind, verdict.points = "carried" if carried else "right", key_cell.points
             verdict.message = " ".join(said.text for said in remarks)
@@ -200,7 +210,32 @@ class Judge:
             self._point_at_cause(key_cell, verdict)
         return verdict
 
-    def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark]) -> None:
+    def _reached(self, key_cell: KeyCell) -> frozenset[str]:
+        """The names that an answer reads, and those that the student's cells read which define these, and so on."""
+        asked = {name for name in free_names(key_cell.source) if f"{name}={name}" in key_cell.hidden}
+        if not asked:
+            return frozenset()
+        answer = self._answer_to(key_cell)
+        reached = set(names_read(answer.source)) if answer else set()
+        followed = (free_names(key_cell.source) - asked) | (names_from_elsewhere(answer.source) if answer else set())
+        cells = list(self._students_cells)
+        while defining := [cell for cell in cells if followed & cell.defines]:
+            cells = [cell for cell in cells if cell not in defining]
+            for cell in defining:
+                reached |= cell.reads
+                followed |= cell.follows
+        return frozenset(reached)
+
+    @cached_property
+    def _students_cells(self) -> list[_Names]:
+        cells = (cell for cell in self._submission.cells if cell.cell_type == "code")
+        sources = [cell.source for cell in cells if cell.key is None or not cell.key.locked]
+        return [
+            _Names(names_stored.__wrapped__(source), names_read(source), names_from_elsewhere(source))
+            for source in sources
+        ]
+
+    def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark], reached: frozenset[str]) -> None:
         student = self._process(position)
         namespace: dict[str, Any] = {"__name__": "graded", "__builtins__": __builtins__, "hint": _no_hint}
         wanted = free_names(key_cell.source)
@@ -212,7 +247,9 @@ class Judge:
             try:
                 value = wrap(student.get(name, self._budget.left()), student, self._budget)
             except NameError:
-                continue  # The cell itself raises NameError where it really needs the name.
+                if name not in reached and name not in names_read(key_cell.visible):
+                    namespace[name] = None  # The answer does without it, so its check need not know it.
+                continue  # Otherwise the cell itself raises NameError where it really needs the name.
             if isinstance(value, RemoteFunction):
                 value.afresh = partial(self._afresh, name, position)
             namespace[name] = value

@@ -142,7 +142,7 @@ TURNED = "The numbers are right, but the axes are in another order"
 ONLY_SHAPE = "The numbers are right, and only the shape is not"
 
 
-def sized(part: Part, pair: Pair) -> Iterator[str]:
+def sized(part: Part, pair: Pair, arguments: list[str]) -> Iterator[str]:
     """What can be told of a wrong shape alone, whatever the numbers are."""
     mine, right = pair.mine.shape, pair.right.shape
     if len(mine) != len(right):
@@ -157,7 +157,9 @@ def sized(part: Part, pair: Pair) -> Iterator[str]:
         if got != wanted:
             for size, number in pair.case.sizes.items():
                 if number == got:
-                    yield f"Along axis {axis} your result is as long as there are {plural(size)}"
+                    # An argument such as pool_size is a size itself, and counts nothing that has a name.
+                    many = f"`{size}` says" if size in arguments else f"there are {plural(size)}"
+                    yield f"Along axis {axis} your result is as long as {many}"
     for axis, (got, wanted) in enumerate(zip(mine, right, strict=True)):
         several = part.word(axis, several=True)
         if got == 0 < wanted:

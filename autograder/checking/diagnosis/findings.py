@@ -33,7 +33,7 @@ FEW = 4
 def diagnosis(evidence: Evidence, function: Callable[..., Any], kind: str) -> str:
     """One or two sentences on what is wrong, the kind of the first difference being `kind`; "" where it says all."""
     if kind not in ("values", "nan", "shape", "dtype"):
-        return only_under(evidence)
+        return set_apart(evidence) or only_under(evidence)
     return next(findings(evidence, function, kind), "") or vague(evidence, kind)
 
 
@@ -116,6 +116,8 @@ def right_under(evidence: Evidence) -> str:
         if size:
             return f"It is right with {condition}, and wrong with several."
         if condition == EQUAL:
+            if any(size in evidence.arguments for size in sizes_of(evidence)):
+                return "It is right with equal sizes, and wrong otherwise: which size belongs where?"
             return "It is right with equal sizes, and wrong otherwise: which size belongs to which axis?"
         zero = re.match(r"(\w+) is zero$", condition)
         if zero and zero[1] in evidence.arguments:
@@ -159,6 +161,8 @@ def vague(evidence: Evidence, kind: str) -> str:
     """What is left to say where nothing was found."""
     if kind == "shape":
         return ""
+    if kind == "dtype" and not evidence.wrong_parts:
+        return "The numbers are right, only of another kind."
     if len(evidence.wrong) < len(evidence.cases):
         return f"It is right in {len(evidence.cases) - len(evidence.wrong)} of {len(evidence.cases)} hidden cases."
     return FORMULA

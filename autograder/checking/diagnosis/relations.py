@@ -79,8 +79,9 @@ def relation(part: Part, evidence: Evidence) -> str:
 def shape_alone(part: Part, evidence: Evidence) -> str:
     """What can be told of wrong shapes where the numbers tell nothing."""
     misshapen = [pair for pair in part.pairs if pair.mine.shape != pair.right.shape]
-    misshapen = [pair for pair in misshapen if pair.case.condition == ORDINARY] or misshapen
-    return first_common(misshapen, lambda pair: sized(part, pair)) if misshapen else ""
+    ordinary = [pair for pair in misshapen if pair.case.condition == ORDINARY]
+    misshapen = ordinary if len(ordinary) > 1 else misshapen  # in one case, a length fits another by accident
+    return first_common(misshapen, lambda pair: sized(part, pair, evidence.arguments)) if misshapen else ""
 
 
 def enough(pairs: list[Pair]) -> bool:

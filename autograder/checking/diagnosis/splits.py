@@ -28,7 +28,7 @@ def wrong_for_some(evidence: Evidence) -> str:
     for words, test in tests(evidence):
         holds = [test(case.inputs) for case in evidence.cases]
         if holds.count(False) > 1 and all(holds[number] for number in evidence.wrong):
-            return f"It is wrong only when {words}."
+            return f"In the hidden cases it is wrong only when {words}."
     return ""
 
 

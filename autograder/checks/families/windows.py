@@ -30,6 +30,15 @@ def first_place_not_counted(n: int, size: int, strides: int, padding: str = "val
 
 
 @places.wrong(
+    "Without padding, you add one for the first place before you divide.",
+    "How many moves are there? The place before the first move is one more, whatever the stride.",
+    see="{length}",
+)
+def first_place_divided_too(n: int, size: int, strides: int, padding: str = "valid", dilation: int = 1) -> int:
+    return (n - dilation * (size - 1)) // strides if padding == "valid" else -(-n // strides)
+
+
+@places.wrong(
     "Without padding, a rest that is too short for a whole move is counted as a place.",
     "The window has to stay inside.",
     see="{length}",

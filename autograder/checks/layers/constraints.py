@@ -25,7 +25,7 @@ EPSILON = 1e-7
 # --- incoming_axes ---------------------------------------------------------------------------------------------------
 
 
-@graded("constraints-axis", rtol=0, atol=0)
+@graded("constraints-axis", exact_type=int, rtol=0, atol=0)
 def incoming_axes(shape: tuple[int, ...]) -> list[int]:
     """All axes but the last, which is that of the units or filters."""
     return list(range(len(shape) - 1))
@@ -238,6 +238,15 @@ def norms_axis_by_axis(w: Array, axis: Axis) -> Array:
 )
 def norms_without_the_axis(w: Array, axis: Axis) -> Array:
     return np.sqrt(np.sum(w**2, axis=axis))
+
+
+@weight_norms.wrong(
+    "`np.linalg.norm` stops where `axis` names three axes.",
+    "It knows vectors and matrices only. The equation asks for no more than squares, a sum and a root.",
+    see="constraints-conv-axis",
+)
+def norm_of_numpy(w: Array, axis: Axis) -> Array:
+    return np.asarray(np.linalg.norm(w, axis=axis, keepdims=True))
 
 
 @weight_norms.wrong("You do not square the entries.", "What is the length of the vector (3, 4)?")

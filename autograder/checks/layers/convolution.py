@@ -398,6 +398,15 @@ def odd_zero_first(x: Array, kernel_size: int, strides: int, padding: str, dilat
 
 
 @pad_input.wrong(
+    "With `same` you lose a zero where their number is odd.",
+    "Half of three, rounded down, is one. How many zeros are left for the other end?",
+)
+def odd_zero_lost(x: Array, kernel_size: int, strides: int, padding: str, dilation: int) -> Array:
+    before, after = zeros_at_the_ends(x.shape[1], kernel_size, strides, padding, dilation)
+    return np.pad(x, [(0, 0), (before, before if padding == "same" else after), (0, 0)])
+
+
+@pad_input.wrong(
     "With `same` your zeros do not depend on the stride.",
     "Count the places first. How far does the last window reach beyond the input?",
 )
