@@ -217,7 +217,9 @@ def run() -> dict[str, Any]:
         for name, outputs, way in (("direct", len(HORIZONS), direct), ("recursive", 1, recursive))
     }
     results: dict[str, Any] = {"borders": BORDERS, "gaps": gaps(), "seasonal naive": []}
-    results["parameters"] = {name: sum(w[0].size for w in networks.first) for name, (networks, _) in ways.items()}
+    results["parameters"] = {
+        name: sum(w[0].numpy().size for w in networks.trained) for name, (networks, _) in ways.items()
+    }
     filled = last_known(CO2)
     for border in BORDERS:
         parts = points(border)
