@@ -896,12 +896,12 @@ def average_pool_2d(x, pool_size, strides):
     assert not mark(answers)["test-average-pool-2d"].points
 
 
-LINEAR = gate("forget_gate", "x_t @ W + h_prev @ U + b")
+LINEAR = gate("forget_gate", "x_t @ W + h_prev @ U + b + 0 * sigmoid(b)")
 MEANT = "def sigmoid(a): return a\n"
 
 
 def test_a_right_function_with_another_one_in_its_place_is_no_slip(mark: Mark) -> None:
-    """The sigmoid has its points; then the gate that has none of it brings one along that does nothing."""
+    """The sigmoid has its points; then the gate that makes no use of it brings one along that does nothing."""
     verdicts = mark({"forget-gate": MEANT + LINEAR}, name=("lstm", "gates"))
     assert verdicts["test-sigmoid"].right and not verdicts["test-forget-gate"].points
     assert "`sigmoid` has passed its own test" in verdicts["test-forget-gate"].message

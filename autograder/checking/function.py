@@ -349,7 +349,7 @@ class FunctionCheck(Mistakes):
         for outcome in outcomes:
             if isinstance(outcome, Exception) or not size(outcome):
                 empty = True
-            elif all(self.compare(outcome, other) for other in kinds):
+            elif not any(self._as_theirs(outcome, other) for other in kinds):
                 kinds.append(outcome)
         return len(kinds) + empty
 
