@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateAssignment
 from nbgrader.dbutil import write_alembic_ini
 from sqlalchemy import text
 from typer.testing import CliRunner
@@ -80,6 +81,26 @@ def test_a_release_that_fails_leaves_the_old_one(course: Course) -> None:
     with pytest.raises(ReleaseFailed):
         release(course, "lstm")
     assert (course.exercises / "lstm" / "gates.ipynb").read_bytes() == before
+
+
+def test_a_release_that_is_killed_leaves_the_old_one(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that was released is touched until all is made; then file by file, and each is whole."""
+    folder = course.exercises / "lstm"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    path = course.solutions / "lstm" / "gates.ipynb"
+    path.write_text(path.read_text().replace("The gates of an LSTM", "The gates of a new LSTM"))
+    (folder / "of-last-year.ipynb").write_text("{}")
+    start, seen = GenerateAssignment.start, list[dict[str, bytes]]()
+
+    def watched(converter: GenerateAssignment) -> None:
+        start(converter)
+        seen.append({path.name: path.read_bytes() for path in folder.iterdir()})
+
+    monkeypatch.setattr(GenerateAssignment, "start", watched)
+    release(course, "lstm")
+    assert seen == [before | {"of-last-year.ipynb": b"{}"}]
+    assert [path.name for path in folder.iterdir()] == ["gates.ipynb"]
+    assert "The gates of a new LSTM" in (folder / "gates.ipynb").read_text()
 
 
 def ask(course: Course, *words: str) -> tuple[int, str]:

@@ -24,11 +24,11 @@ class ReleaseFailed(Exception):
 def release(course: Course, assignment: str) -> None:
     """Make exercises/ASSIGNMENT and enter its cells and points in the gradebook."""
     said = _Collector()
-    released = course.exercises / assignment
-    with _inside(course.root), _put_back_on_failure(released):
+    with _inside(course.root), tempfile.TemporaryDirectory() as making:
         _announce_new_notebooks(course, assignment)
         directory = CourseDirectory(config=course.config, root=str(course.root))
         directory.assignment_id = assignment
+        directory.release_directory = making  # nbgrader removes what was released before it knows whether it can go on
         converter = GenerateAssignment(coursedir=directory, config=course.config)
         converter.force = True
         converter.log.handlers[:] = [said]
@@ -38,10 +38,28 @@ def release(course: Course, assignment: str) -> None:
         except BaseException as error:
             said_it = "\n".join(said.lines) or str(error)
             raise ReleaseFailed(without_password(said_it, course.db_url)) from error
-    for path in released.glob("*.ipynb"):
-        text = path.read_text()
-        if not text.endswith("\n"):
-            path.write_text(text + "\n")
+        made = Path(making) / assignment
+        for path in made.glob("*.ipynb"):
+            text = path.read_text()
+            if not text.endswith("\n"):
+                path.write_text(text + "\n")
+        _put(made, course.exercises / assignment)
+
+
+def _put(made: Path, released: Path) -> None:
+    """Have a folder hold what was made. Whoever looks meanwhile, or ends this, finds every file whole, old or new."""
+    wanted = {path.relative_to(made) for path in made.rglob("*") if path.is_file()}
+    for name in sorted(wanted):
+        place = released / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        new = place.with_name(f".{place.name}.new")
+        shutil.copyfile(made / name, new)
+        new.replace(place)
+    for path in sorted(released.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and path.relative_to(released) not in wanted:
+            path.unlink()
 
 
 def _announce_new_notebooks(course: Course, assignment: str) -> None:
@@ -54,21 +72,6 @@ def _announce_new_notebooks(course: Course, assignment: str) -> None:
         for path in sorted((course.solutions / assignment).glob("*.ipynb")):
             if path.stem not in here:
                 book.add_notebook(path.stem, assignment)
-
-
-@contextmanager
-def _put_back_on_failure(folder: Path) -> Iterator[None]:
-    """nbgrader removes what it cannot replace. Here a release that fails leaves the old one as it was."""
-    with tempfile.TemporaryDirectory() as kept:
-        if folder.is_dir():
-            shutil.copytree(folder, Path(kept) / "released")
-        try:
-            yield
-        except BaseException:
-            if (Path(kept) / "released").is_dir():
-                shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(Path(kept) / "released", folder)
-            raise
 
 
 class _Collector(logging.Handler):
