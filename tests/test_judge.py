@@ -793,6 +793,32 @@ def test_the_search_for_expected_numbers_finds_them() -> None:
     assert not says_a_number("2 of 12 numbers differ, at most by 1.5", np.array([0.731, 2.0]))
 
 
+KEEPS = {
+    "its argument": """
+kept = {}
+def forget_gate(x_t, h_prev, W_f, U_f, b_f):
+    h_prev = kept.setdefault(h_prev.shape, h_prev.copy())
+    return sigmoid(x_t @ W_f + h_prev @ U_f + b_f)
+""",
+    "its result": """
+last = np.zeros(0)
+def forget_gate(x_t, h_prev, W_f, U_f, b_f):
+    global last
+    last = sigmoid(x_t @ W_f + (last if last.shape == h_prev.shape else h_prev) @ U_f + b_f)
+    return last
+""",
+}
+"""Right as long as no call has the sizes of an earlier one."""
+
+
+@pytest.mark.parametrize("kept", KEEPS)
+def test_what_is_kept_from_one_call_to_the_next_is_found_and_told(mark: Mark, kept: str) -> None:
+    verdict = mark({"forget-gate": KEEPS[kept]}, name=GATES)["test-forget-gate"]
+    assert not verdict.points
+    if kept == "its result":  # the other may meet a size of an earlier case by chance, too
+        assert verdict.message.endswith("what do you keep from one call to the next?")
+
+
 COLLUDES = {
     "sigmoid": """
 given, knows, told = [], [], {}
@@ -905,6 +931,16 @@ def test_a_right_function_with_another_one_in_its_place_is_no_slip(mark: Mark) -
     verdicts = mark({"forget-gate": MEANT + LINEAR}, name=("lstm", "gates"))
     assert verdicts["test-sigmoid"].right and not verdicts["test-forget-gate"].points
     assert "`sigmoid` has passed its own test" in verdicts["test-forget-gate"].message
+
+
+def test_a_slip_is_paid_once_however_many_functions_lie_between(mark: Mark, keys: dict[tuple[str, str], Key]) -> None:
+    """The step is right in spite of the cell, and the whole in spite of the step, which has its points as well."""
+    slip = "\ndef cell_backward(*args):\n    return {name: 2 * one for name, one in right_one(*args).items()}\n"
+    whole = ("lstm", "backward")
+    source = keys[whole].by_id["cell-backward"].source
+    verdicts = mark({"cell-backward": source.replace("def cell_backward", "def right_one") + slip}, name=whole)
+    assert wrong_ones(verdicts) == {"test-cell-backward"}
+    assert [verdicts[f"test-{name}"].kind for name in ("lstm-step-backward", "lstm-backward")] == ["carried"] * 2
 
 
 def test_nor_is_one_that_comes_before_it(keys: dict[tuple[str, str], Key], course: Path, zygote: Zygote) -> None:

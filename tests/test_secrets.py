@@ -7,6 +7,7 @@ computed once a secret at most and compared with each other, which proves the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from autograder.checking import FunctionCheck
 from autograder.checking.calling import Failure, attempt
-from autograder.checking.conditions import EQUAL, ORDINARY, Case, one, size_names
+from autograder.checking.conditions import AGAIN, EQUAL, ORDINARY, Case, one, size_names
 from autograder.checking.drawing import seeded
 from autograder.checks import every_check
 
@@ -129,5 +130,8 @@ def test_every_condition_has_its_case_under_every_secret(check: FunctionCheck) -
     wanted = {ORDINARY} | (of_themselves - set(check.plan.without)) | {condition.name for condition in check.conditions}
     for secret in SECRETS[:5]:
         with seeded(secret):
-            assert wanted <= {case.condition for case in check.cases()}
+            cases = check.cases()
+        assert wanted <= {case.condition for case in cases}
+        twice = [(before, case) for before, case in pairwise(cases) if case.condition == AGAIN]
+        assert len(twice) == bool(sizes) and all(before.sizes == case.sizes for before, case in twice)
     assert set(check.plan.without) <= of_themselves, "it leaves out what would not come"

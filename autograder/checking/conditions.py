@@ -7,8 +7,9 @@ names the sizes it needs:
     def draw(rng, batch, inputs, units): ...
 
 An ordinary case gives it sizes that all differ. Of themselves come then "one example", "one input", "one unit" (that
-size is 1, the others differ) and "equal sizes" (all are the same). What a formula can go wrong in beyond that is
-declared: `@check.condition("scores far apart")` draws such a case, `check.always("no steps", x)` is one fixed case.
+size is 1, the others differ), "equal sizes" (all are the same) and "the same sizes twice running". What a formula can
+go wrong in beyond that is declared: `@check.condition("scores far apart")` draws such a case, `check.always("no steps",
+x)` is one fixed case.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from .drawing import Inputs
 
 ORDINARY = "ordinary"
 EQUAL = "equal sizes"
+AGAIN = "the same sizes twice running"
+"""A second ordinary case of the sizes of the one before it: what an answer keeps from one call to the next shows."""
 USUAL = range(2, 7)
 """The sizes of an ordinary case."""
 ONE = {"batch": "one example", "time": "one step", "classes": "one class", "axes": "one axis"}

@@ -31,7 +31,7 @@ import numpy as np
 
 from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed, size
 from .compare import Difference, differences, same
-from .conditions import ORDINARY, Case, Condition, Plan
+from .conditions import AGAIN, ORDINARY, Case, Condition, Plan
 from .diagnosis.evidence import Evidence
 from .diagnosis.findings import diagnosis, when_it_stops
 from .drawing import Inputs, generator
@@ -142,11 +142,16 @@ class FunctionCheck(Mistakes):
     def cases(self) -> list[Case]:
         """The cases of one run: the fixed ones, ordinary ones, and one for each condition at least."""
         rng = generator(self.name)
-        return [
+        cases = [
             *self.fixed,
             *self.plan.cases(rng, self.draws),
             *(self.plan.drawn(rng, condition) for condition in self.conditions),
         ]
+        last = max(number for number, case in enumerate(cases) if case.condition == ORDINARY)
+        if sizes := cases[last].sizes:
+            again = self.plan.draw(generator(f"{self.name}, again"), **sizes)
+            cases.insert(last + 1, Case(AGAIN, again, sizes))
+        return cases
 
     def judge(self, function: Callable[..., Any], **used: Callable[..., Any]) -> None:
         """Raise `CheckFailed` unless `function` does what the reference does.

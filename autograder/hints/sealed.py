@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..checking import FunctionCheck, Misconception, ModelCheck
-from ..checking.conditions import ORDINARY, described_all
+from ..checking.conditions import AGAIN, ORDINARY, described_all
 from ..checking.diagnosis.substitutes import called, is_floats, places, value_at
 from ..checking.drawing import generator, seeded
 from ..checks import notebook_checks
@@ -212,7 +212,7 @@ def usable(check: FunctionCheck, batch: int, large: int) -> Iterator[Practice]:
         cases = check.cases()
     for case in cases:
         stored = [as_stored(value) for value in case.inputs]
-        if sum(np.size(value) for value in leaves(case.inputs)) > large:
+        if case.condition == AGAIN or sum(np.size(value) for value in leaves(case.inputs)) > large:
             continue
         inputs = json.loads(json.dumps(stored), object_hook=notebook_side._read)
         if (reference := steady(check.reference, inputs)) is None:

@@ -308,7 +308,7 @@ class Judge:
         """Of what was right in spite of a function that then passed its own test: it was right with another of that
         name. Who gives a right function another meaning has no slip that would be paid twice."""
         for grade_id, (name, test) in self._replaced.items():
-            if (passed := self._verdicts.get(test)) is not None and passed.right:
+            if (passed := self._verdicts.get(test)) is not None and passed.kind == "right":  # "carried" has a cause
                 verdict = self._verdicts[grade_id]
                 verdict.kind, verdict.points, verdict.blames = "calls-a-wrong-one", 0.0, ""
                 verdict.message = (

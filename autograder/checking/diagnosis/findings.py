@@ -14,7 +14,7 @@ import numpy as np
 
 from ..calling import Failure
 from ..compare import same
-from ..conditions import EQUAL, ORDINARY, Case, described_all, one
+from ..conditions import AGAIN, EQUAL, ORDINARY, Case, described_all, one
 from .evidence import Evidence, Part
 from .places import place, right_parts, scattered, too_large_or_small
 from .probes import probed, tells
@@ -89,6 +89,8 @@ def only_under(evidence: Evidence) -> str:
     right, wrong = right_and_wrong(evidence)
     if ORDINARY not in right or right & wrong:
         return ""
+    if wrong == {AGAIN}:
+        return f"{ONLY}where a call has the sizes of the call before: what do you keep from one call to the next?"
     return f"{ONLY}{described_all(sorted(wrong))}."
 
 
