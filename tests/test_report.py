@@ -453,7 +453,7 @@ def test_a_student_reads_what_held_and_where_to_begin(feedback: Path) -> None:
     page = soup(feedback)
     texts = {str(one["id"]): " ".join(one.get_text(" ").split()) for one in page.find_all("section", id=True)}
     right = texts["answer-new-cell-state"]
-    assert "The hidden test tried it on 10 sets of arguments, with ordinary arguments, one example, one unit" in right
+    assert "The hidden test tried it on 11 sets of arguments, with ordinary arguments, one example, one unit" in right
     assert "“c_prev is zero”" in right and "Where it comes from: The new cell state" in right
     assert "You build on it" not in right
     assert "tried it on" not in texts["answer-sigmoid"] + texts["answer-forget-gate"] + texts["answer-candidate"]
