@@ -15,7 +15,7 @@ x)` is one fixed case.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -84,11 +84,18 @@ class Plan:
     without: Collection[str]
     """Conditions that would come of themselves and that the text of the exercise excludes."""
 
-    def cases(self, rng: np.random.Generator, draws: int) -> Iterator[Case]:
-        """`draws` ordinary cases, then one for each condition that comes of itself."""
+    def cases(self, rng: np.random.Generator, again: np.random.Generator, draws: int) -> Iterator[Case]:
+        """`draws` ordinary cases, then one for each condition that comes of itself.
+
+        The case that has the sizes of the last ordinary one is drawn from `again`.
+        """
         names = size_names(self.draw)
+        sizes: dict[str, int] = {}
         for _ in range(draws):
-            yield self._case(ORDINARY, self.draw, rng, different(rng, names, self.ranges))
+            sizes = different(rng, names, self.ranges)
+            yield self._case(ORDINARY, self.draw, rng, sizes)
+        if sizes:
+            yield self._case(AGAIN, self.draw, again, sizes)
         for name in names:
             if one(name) not in self.without:
                 yield self._case(one(name), self.draw, rng, {**different(rng, names, self.ranges), name: 1})
@@ -107,6 +114,11 @@ class Plan:
     @staticmethod
     def _case(condition: str, draw: Callable[..., Inputs], rng: np.random.Generator, sizes: dict[str, int]) -> Case:
         return Case(condition, draw(rng, **sizes), sizes)
+
+
+def last_ordinary(cases: Sequence[Case]) -> Case:
+    """The last of the ordinary cases."""
+    return next(case for case in reversed(cases) if case.condition == ORDINARY)
 
 
 def plain(value: str) -> bool:

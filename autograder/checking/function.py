@@ -31,7 +31,7 @@ import numpy as np
 
 from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed, size
 from .compare import Difference, differences, same
-from .conditions import AGAIN, ORDINARY, Case, Condition, Plan
+from .conditions import ORDINARY, Case, Condition, Plan, last_ordinary
 from .diagnosis.evidence import Evidence
 from .diagnosis.findings import diagnosis, when_it_stops
 from .drawing import Inputs, generator
@@ -142,16 +142,11 @@ class FunctionCheck(Mistakes):
     def cases(self) -> list[Case]:
         """The cases of one run: the fixed ones, ordinary ones, and one for each condition at least."""
         rng = generator(self.name)
-        cases = [
+        return [
             *self.fixed,
-            *self.plan.cases(rng, self.draws),
+            *self.plan.cases(rng, generator(f"{self.name}, again"), self.draws),
             *(self.plan.drawn(rng, condition) for condition in self.conditions),
         ]
-        last = max(number for number, case in enumerate(cases) if case.condition == ORDINARY)
-        if sizes := cases[last].sizes:
-            again = self.plan.draw(generator(f"{self.name}, again"), **sizes)
-            cases.insert(last + 1, Case(AGAIN, again, sizes))
-        return cases
 
     def judge(self, function: Callable[..., Any], **used: Callable[..., Any]) -> None:
         """Raise `CheckFailed` unless `function` does what the reference does.
@@ -322,7 +317,7 @@ class FunctionCheck(Mistakes):
         give what was agreed on for it. These inputs are all drawn alike, and the answer gets them in another order.
         """
         rng = generator(f"{self.name}, once more")
-        sizes = next(case.sizes for case in reversed(cases) if case.condition == ORDINARY)
+        sizes = last_ordinary(cases).sizes
         more = [self.plan.draw(rng, **sizes) for _ in range(ONCE_MORE)]
         order = rng.permutation(ONCE_MORE).tolist()
         told = references_with(self.reference, [more[number] for number in order], theirs)
@@ -375,7 +370,7 @@ class FunctionCheck(Mistakes):
 
         Who writes a step that gives zeros, and then a sequence of zeros, has not written a sequence.
         """
-        inputs = next(case.inputs for case in reversed(cases) if case.condition == ORDINARY)
+        inputs = last_ordinary(cases).inputs
         plain = self.expected(inputs)
         matter = []
         for changed in perturbed(inputs):

@@ -365,9 +365,11 @@ def settle(records: Sequence[Record], keys: Mapping[Where, Key]) -> list[Outcome
     shared = _shared(attempts)
     outcomes = []
     for one in sorted(records, key=lambda one: (one.download, one.path, one.seen, one.sha)):
-        taken = best.get((one.student, where[one.key] or ("", "")))
-        numbers = _numbers(one, attempts.get((one.student, where[one.key] or ("", "")), ()))
-        outcomes.append(_outcome(one, where[one.key], taken, expected.get(one.download, ""), shared, numbers))
+        theirs = one.student, where[one.key] or ("", "")
+        numbers = _numbers(one, attempts.get(theirs, ()))
+        outcomes.append(
+            _outcome(one, where[one.key], best.get(theirs), expected.get(one.download, ""), shared, numbers)
+        )
     return outcomes
 
 

@@ -211,9 +211,9 @@ def usable(check: FunctionCheck, batch: int, large: int) -> Iterator[Practice]:
     with seeded(f"practice inputs {batch}".encode()):
         cases = check.cases()
     for case in cases:
-        stored = [as_stored(value) for value in case.inputs]
         if case.condition == AGAIN or sum(np.size(value) for value in leaves(case.inputs)) > large:
             continue
+        stored = [as_stored(value) for value in case.inputs]
         inputs = json.loads(json.dumps(stored), object_hook=notebook_side._read)
         if (reference := steady(check.reference, inputs)) is None:
             continue
