@@ -130,9 +130,10 @@ class Watch:
 
 
 def opened(page: Page, address: str) -> None:
-    """Open a page, and wait until its formulas are set."""
+    """Open a page, and wait until its formulas are set, in their own fonts: others have other widths."""
     page.goto(address)
     page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
+    page.evaluate("() => document.fonts.ready.then(() => true)")
 
 
 @pytest.fixture(scope="session")
