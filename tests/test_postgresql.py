@@ -20,6 +20,7 @@ from autograder.course.database import without_password
 from autograder.course.folder import Course
 from autograder.judge.student_process import Zygote
 from autograder.marks.grade import Crew, odd_name
+from autograder.results.result import Result
 from benchmarks.folders import ASSIGNMENT, KINDS, Class, make_course, marks
 from benchmarks.stages import Serial
 from tests import killed
@@ -56,9 +57,10 @@ class Place:
         for name in killed.MADE:
             shutil.rmtree(self.root / "grading" / name, ignore_errors=True)
 
-    def records(self) -> int:
-        """How many results are on record."""
-        return len(list((self.root / "grading" / "results").glob("*/*/*.json")))
+    def records(self) -> dict[str, list[tuple[str, str, str]]]:
+        """By student what is on record of each graded cell: its name, what was found of it, and in which words."""
+        results = (Result.from_json(path.read_text()) for path in (self.root / "grading" / "results").glob("*/*/*.json"))
+        return {one.student: [(v.grade_id, v.kind, v.message) for v in one.verdicts] for one in results}
 
     def marks(self, url: str) -> dict[str, dict[str, float]]:
         """Points by student and cell, as the gradebook there has them."""
@@ -136,15 +138,17 @@ def test_the_gradebook_is_written_before_the_record(place: Place) -> None:
     url = place.new("undisturbed")
     place.forget()
     assert killed.run(place.at(url), place.warm) == 0
-    expected = place.marks(url)
+    marked, recorded = place.marks(url), place.records()
+    assert len(recorded) == STUDENTS
     left: list[tuple[int, int]] = []
     while not left or left[-1] == (0, 0):
         url = place.new(f"killed_{len(left)}")
         place.forget()
         assert killed.run(place.at(url), place.warm, len(left) + 1) == -signal.SIGKILL
-        left.append((len(place.marks(url)), place.records()))
+        left.append((len(place.marks(url)), len(place.records())))
         assert killed.run(place.at(url), place.warm) == 0
-        assert (place.marks(url), place.records()) == (expected, STUDENTS)
+        assert place.records() == recorded
+        assert place.marks(url) == marked
     assert len(left) > 1 and left[-1] == (STUDENTS, 0), "the commit comes before the first record"
 
 
@@ -158,7 +162,7 @@ def test_what_the_server_refuses_is_said_in_a_sentence(place: Place, monkeypatch
     with place.server.connect("locked") as connection, connection.transaction():
         connection.execute("LOCK TABLE grade")
         refused = [("the gradebook says: canceling statement due to lock timeout", *place.grade(url, "--unprotected"))]
-    assert place.records() == 0
+    assert not place.records()
     urls = {
         'password authentication failed for user "course"': place.server.url("locked", "s3cret%40other-hush"),
         'database "nowhere" does not exist': place.server.url("nowhere"),

@@ -826,6 +826,17 @@ def test_the_scratch_folder_is_bounded(student: StudentProcess, how: str) -> Non
         assert "its scratch folder" in (ended or end_of(student, "import time; time.sleep(10)"))
 
 
+def test_warm_processes_do_not_give_their_students_the_same_users() -> None:
+    """The kernel counts the threads of a user: one student's would be another's, of whom nobody there knows."""
+    users = set()
+    for _ in range(3):
+        with Zygote(()) as warm:
+            student = StudentProcess.start(warm.address)
+            users.add(student.layers["uid"])
+            student.close()
+    assert len(users) > 1 if os.geteuid() == 0 else users == {os.geteuid()}
+
+
 @pytest.mark.parametrize("stack", [0, 1 << 15], ids=["usual stacks", "small stacks"])
 def test_threads_are_bounded(student: StudentProcess, stack: int) -> None:
     code = f"import threading, time\nthreading.stack_size({stack})\nfor _ in range(5000):\n"

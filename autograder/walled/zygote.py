@@ -103,7 +103,7 @@ def serve_house(listener: socket.socket, warm: Warm) -> None:
     for fd in (listener.fileno(), 0):
         waiting.register(fd, select.POLLIN)
     wards: dict[int, Ward] = {}
-    number = 0
+    number = somewhere()
     while True:
         ready = {fd for fd, _ in waiting.poll(LOOK_AT_MEMORY_EVERY * 1000 if wards else None)}
         if 0 in ready and not os.read(0, 1):
@@ -126,6 +126,12 @@ def serve_house(listener: socket.socket, warm: Warm) -> None:
             waiting.register(ward.process, select.POLLIN)
     for left in set(wards.values()):
         left.bury(waiting, warm)
+
+
+def somewhere() -> int:
+    """The number from which student processes count on. By it they get their users, whose threads the kernel counts
+    together: two warm processes that both began with the first one would share them."""
+    return int.from_bytes(os.urandom(4))
 
 
 @dataclass(eq=False)
@@ -185,7 +191,7 @@ def admit(connection: socket.socket, number: int, warm: Warm, own_processes: int
 def serve_rooms(listener: socket.socket, warm: Warm) -> None:
     """Fork a guard for each connection, which forks the student process, until standard input closes."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    number = 0
+    number = somewhere()
     while True:
         ready, _, _ = select.select([listener.fileno(), 0], [], [])
         if 0 in ready and not os.read(0, 1):
