@@ -87,3 +87,32 @@ def test_numbers_of_another_kind_are_refused(model: Any) -> None:
     with pytest.raises(CheckFailed) as nothing:
         compare.train.judge(lambda *_: [float("nan")], model=model)
     assert nothing.value.kind == "type"
+
+
+def test_first_weights_that_happen_to_fit_are_no_training(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of Keras's first weights one in five forecasts far better than the mean does, before anything is learned."""
+
+    def start(model: Any, seed: int) -> None:
+        np.random.seed(seed)
+        weights = np.zeros((compare.WINDOW, 1))
+        weights[-1] = np.random.default_rng(seed).uniform(0.7, 0.9)
+        model.set_weights([weights, np.zeros(1)])
+
+    def first_loss_many_times(model: Any, parts: Any, seed: int, epochs: int) -> Any:
+        return compare.first_weights_only(model, parts, seed, epochs) * min(epochs, 1 + compare.PATIENCE)
+
+    monkeypatch.setitem(vars(compare), "start", start)
+    for untrained in (compare.first_weights_only, first_loss_many_times):
+        model.set_weights([np.ones((compare.WINDOW, 1)), np.ones(1)])
+        with pytest.raises(CheckFailed) as failed:
+            compare.train.judge(untrained, model=model)
+        assert failed.value.misconception == "first_weights_only"
+    compare.train.judge(compare.train.reference, model=model)
+
+
+@pytest.mark.parametrize("look", range(20))
+def test_losses_of_the_training_windows_are_told_from_a_part_not_used(model: Any, look: int) -> None:
+    for wrong in (compare.training_losses_returned, compare.a_share_of_the_training_part):
+        with seeded(bytes([look])), pytest.raises(CheckFailed) as failed:
+            compare.train.judge(wrong, model=model)
+        assert failed.value.misconception == wrong.__name__

@@ -59,7 +59,8 @@ class Place:
 
     def records(self) -> dict[str, list[tuple[str, str, str]]]:
         """By student what is on record of each graded cell: its name, what was found of it, and in which words."""
-        results = (Result.from_json(path.read_text()) for path in (self.root / "grading" / "results").glob("*/*/*.json"))
+        paths = (self.root / "grading" / "results").glob("*/*/*.json")
+        results = (Result.from_json(path.read_text()) for path in paths)
         return {one.student: [(v.grade_id, v.kind, v.message) for v in one.verdicts] for one in results}
 
     def marks(self, url: str) -> dict[str, dict[str, float]]:
