@@ -146,9 +146,10 @@ def _kind_of_numbers(mine: np.ndarray, want: np.ndarray, name: str, exact_type: 
     """What is wrong with the dtype, whatever the numbers are."""
     whole = ("iu" if exact_type is int else "iuf", "whole numbers")
     kinds = {"b": ("b", "booleans"), "i": whole, "u": whole, "f": ("fiu", "floating-point numbers")}
-    allowed, words = kinds.get(want.dtype.kind, (want.dtype.kind, f"dtype {want.dtype}"))
+    allowed, words = kinds.get(want.dtype.kind, (want.dtype.kind, ""))
     if mine.dtype.kind in allowed:
         return None
+    words = words or f"dtype {want.dtype}"
     return Difference("dtype", f"the dtype of {name} is {mine.dtype}; there should be {words}.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Remark:
 
 _remarks: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
 _carried: ContextVar[bool] = ContextVar("carried", default=True)
-_callable: ContextVar[frozenset[str] | None] = ContextVar("callable", default=None)
+_callable: ContextVar[Callable[[], frozenset[str]] | None] = ContextVar("callable", default=None)
 
 
 @contextmanager
@@ -95,8 +95,9 @@ def carried_forward() -> bool:
 
 
 @contextmanager
-def only_calls(names: frozenset[str]) -> Iterator[None]:
-    """Which names the answer that is judged inside may call: what it never reads, it cannot have been misled by."""
+def only_calls(names: Callable[[], frozenset[str]]) -> Iterator[None]:
+    """Which names the answer that is judged inside may call: what it never reads, it cannot have been misled by. They
+    are asked for where something is wrong."""
     token = _callable.set(names)
     try:
         yield
@@ -107,4 +108,4 @@ def only_calls(names: frozenset[str]) -> Iterator[None]:
 def may_call(name: str) -> bool:
     """Whether the answer that is judged may call `name`; outside the judge nobody knows, so it may."""
     names = _callable.get()
-    return names is None or name in names
+    return names is None or name in names()

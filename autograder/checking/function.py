@@ -156,7 +156,6 @@ class FunctionCheck(Mistakes):
         in the same way, or missing.
         """
         require_function(function, self.name)
-        used = {name: theirs for name, theirs in used.items() if may_call(name)}
         cases = self.cases()
         results: list[Any] = []
         errors: list[tuple[Case, Exception]] = []
@@ -176,6 +175,9 @@ class FunctionCheck(Mistakes):
             for number, (case, result) in enumerate(zip(cases, results, strict=True))
             if not isinstance(result, Failure) and (found := self.compare(result, self.expected(case.inputs)))
         ]
+        if not (errors or wrong):
+            return
+        used = {name: theirs for name, theirs in used.items() if may_call(name)}
         if errors:
             # The student's own error says most, unless it is known what is behind it.
             self._name(cases, results)
@@ -184,8 +186,7 @@ class FunctionCheck(Mistakes):
             if callee := self._stops_alike(case, first, used):
                 raise CalleeStops(callee) from first
             raise first
-        if wrong:
-            self.explain(function, cases, results, wrong, used)
+        self.explain(function, cases, results, wrong, used)
 
     def _changes_arguments(self, changed: tuple[int, ...]) -> NoReturn:
         names = list(inspect.signature(self.reference).parameters)

@@ -213,9 +213,9 @@ def grade(
     with refusals_in_words(here), here.alone():
         work = look(here, keys, force=force, students=set(student) if student else None, timeouts=timeouts)
         with crew_for(work, workers or 0, dask, walled=not unprotected, say=warn) as crew:
+            layers = {} if unprotected or dask else require_wall(here, quiet)
             from ..marks.gradebook import ClassGradebook
 
-            layers = {} if unprotected or dask else require_wall(here, quiet)
             ensure_released(here, keys)
             with ClassGradebook(here) as gradebook, marking(len(work.todo), quiet) as advanced:
                 run = grade_class(

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
@@ -165,42 +166,48 @@ def import_statements(source: str) -> list[str]:
 @cache
 def free_names(source: str) -> frozenset[str]:
     """The names that `source` reads without having defined them: what it expects from cells before it."""
-    tree = ast.parse(source)
-    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    arguments = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-    return frozenset(read - names_stored(source) - arguments - set(dir(builtins)))
+    return Names.of(source).from_elsewhere - set(dir(builtins))
 
 
-def names_read(source: str) -> frozenset[str]:
-    """Every name that `source` reads; none where it does not parse. Short ones are remembered: most are as released."""
-    return _names_read(source) if len(source) <= SHORT else _names_read.__wrapped__(source)
+class Names(NamedTuple):
+    """The names in a piece of code; none where it does not parse."""
+
+    stored: frozenset[str]
+    """Given a value, wherever that is."""
+    read: frozenset[str]
+    """All that stand in it as variables."""
+    arguments: frozenset[str]
+
+    @property
+    def from_elsewhere(self) -> frozenset[str]:
+        """Read, and neither arguments nor given a value here."""
+        return self.read - self.arguments - self.stored
+
+    @classmethod
+    def of(cls, source: str) -> Names:
+        """Short pieces are remembered: most are as released."""
+        return _remembered(source) if len(source) <= SHORT else cls._in(source)
+
+    @classmethod
+    def _in(cls, source: str) -> Names:
+        stored, read, arguments = set(), set(), set()
+        tree = parse(source)
+        for node in ast.walk(tree) if tree else ():
+            match node:
+                case ast.Name():
+                    read.add(node.id)
+                    if isinstance(node.ctx, ast.Store):
+                        stored.add(node.id)
+                case ast.arg():
+                    arguments.add(node.arg)
+                case ast.FunctionDef() | ast.ClassDef():
+                    stored.add(node.name)
+                case ast.Import() | ast.ImportFrom():
+                    stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        return cls(frozenset(stored), frozenset(read), frozenset(arguments))
 
 
-@lru_cache(1024)
-def _names_read(source: str) -> frozenset[str]:
-    tree = parse(source)
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) if tree else frozenset()
-
-
-def names_from_elsewhere(source: str) -> frozenset[str]:
-    """The names that `source` reads and that are neither arguments nor given a value in it; none where it does not
-    parse."""
-    tree = parse(source)
-    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} if tree else set()
-    return names_read(source) - arguments - names_stored.__wrapped__(source)
-
-
-@cache
-def names_stored(source: str) -> frozenset[str]:
-    """Every name that `source` gives a value, wherever it does so; none where it does not parse."""
-    tree = parse(source)
-    nodes = list(ast.walk(tree)) if tree else []
-    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    stored |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    for node in nodes:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return frozenset(stored)
+_remembered = lru_cache(1024)(Names._in)
 
 
 def parse(source: str) -> ast.Module | None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..checking.drawing import seeded
 from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remarks, only_calls, slips_cost
-from ..course.key import Key, KeyCell, free_names, names_from_elsewhere, names_read, names_stored
+from ..course.key import Key, KeyCell, Names, free_names
 from ..handed_in.submission import Cell, Submission
 from ..results.verdict import Marked, Verdict
 from .proxies import Budget, RemoteFunction, wrap
@@ -39,15 +39,6 @@ class Timeouts:
     def usual(cls, key: Key) -> Timeouts:
         """Enough for any answer to `key`: a notebook with TensorFlow may train a small model."""
         return cls(60, 180) if key.uses_tensorflow else cls(10, 60)
-
-
-@dataclass(frozen=True)
-class _Names:
-    """The names in a student's cell: given a value there; read; and read though they come from elsewhere."""
-
-    defines: frozenset[str]
-    reads: frozenset[str]
-    follows: frozenset[str]
 
 
 class Judge:
@@ -180,7 +171,7 @@ class Judge:
         verdict = Verdict(key_cell.grade_id, 0.0, key_cell.points, "error")
         self._budget.start_cell()
         try:
-            reached = self._reached(key_cell)
+            reached = cache(lambda: self._reached(key_cell))
             with slips_cost(once=self._slips_cost_once), collected_remarks() as remarks, only_calls(reached):
                 self._execute(key_cell, position, remarks, reached)
             carried = [said for said in remarks if said.blames]
@@ -216,38 +207,36 @@ class Judge:
         if not asked:
             return frozenset()
         answer = self._answer_to(key_cell)
-        reached = set(names_read(answer.source)) if answer else set()
-        followed = (free_names(key_cell.source) - asked) | (names_from_elsewhere(answer.source) if answer else set())
+        own = Names.of(answer.source if answer else "")
+        reached, followed = own.read, (free_names(key_cell.source) - asked) | own.from_elsewhere
         cells = list(self._students_cells)
-        while defining := [cell for cell in cells if followed & cell.defines]:
+        while defining := [cell for cell in cells if followed & cell.stored]:
             cells = [cell for cell in cells if cell not in defining]
             for cell in defining:
-                reached |= cell.reads
-                followed |= cell.follows
-        return frozenset(reached)
+                reached |= cell.read
+                followed |= cell.from_elsewhere
+        return reached
 
     @cached_property
-    def _students_cells(self) -> list[_Names]:
+    def _students_cells(self) -> list[Names]:
         cells = (cell for cell in self._submission.cells if cell.cell_type == "code")
-        sources = [cell.source for cell in cells if cell.key is None or not cell.key.locked]
-        return [
-            _Names(names_stored.__wrapped__(source), names_read(source), names_from_elsewhere(source))
-            for source in sources
-        ]
+        return [Names.of(cell.source) for cell in cells if cell.key is None or not cell.key.locked]
 
-    def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark], reached: frozenset[str]) -> None:
+    def _execute(
+        self, key_cell: KeyCell, position: int, remarks: list[Remark], reached: Callable[[], frozenset[str]]
+    ) -> None:
         student = self._process(position)
         namespace: dict[str, Any] = {"__name__": "graded", "__builtins__": __builtins__, "hint": _no_hint}
         wanted = free_names(key_cell.source)
         for statement in self._key.imports:
             # Of Keras nothing is needed here, and what only a student's plot needs takes a worker half a second.
-            if not ("keras" in statement or "tensorflow" in statement) and wanted & names_stored(statement):
+            if not ("keras" in statement or "tensorflow" in statement) and wanted & Names.of(statement).stored:
                 exec(compiled(statement, "<imports>"), namespace)
         for name in sorted(wanted - set(namespace)):
             try:
                 value = wrap(student.get(name, self._budget.left()), student, self._budget)
             except NameError:
-                if name not in reached and name not in names_read(key_cell.visible):
+                if name not in reached() and name not in Names.of(key_cell.visible).read:
                     namespace[name] = None  # The answer does without it, so its check need not know it.
                 continue  # Otherwise the cell itself raises NameError where it really needs the name.
             if isinstance(value, RemoteFunction):
@@ -291,7 +280,7 @@ class Judge:
         answer = self._answer_to(key_cell)
         if answer is None:
             return
-        for name in sorted(names_read(answer.source)):
+        for name in sorted(Names.of(answer.source).read):
             cell = self._cell_of(name)
             if not cell or cell == answer.label or not self._failed(cell):
                 continue
@@ -361,7 +350,7 @@ class Judge:
         """Point at a function that stops the reference as it stops the answer, if the answer calls it at all."""
         answer, error = self._answer_to(key_cell), stops.__cause__
         assert isinstance(error, StudentError)
-        if answer is None or stops.name not in names_read(answer.source):
+        if answer is None or stops.name not in Names.of(answer.source).read:
             self._blame_error(error, verdict)
         else:
             _blame_stopping(self._cell_of(stops.name), error, verdict)
@@ -421,15 +410,15 @@ def lending_tests(cells: list[Cell]) -> set[int]:
     """
     found, wanted = set(), set[str]()
     tests = [cell.key for cell in cells if cell.key is not None and cell.key.auto_graded]
-    lent = words(frozenset().union(*(names_stored(key_cell.visible) for key_cell in tests)))
+    lent = words(frozenset().union(*(Names.of(key_cell.visible).stored for key_cell in tests)))
     for position, cell in reversed(list(enumerate(cells))):
         if cell.cell_type != "code":
             continue
         if cell.key is not None and cell.key.auto_graded:
-            if wanted & names_stored(cell.key.visible):
+            if wanted & Names.of(cell.key.visible).stored:
                 found.add(position)
         elif (cell.key is None or not cell.key.locked) and lent.search(cell.source):
-            wanted |= names_read(cell.source)
+            wanted |= Names.of(cell.source).read
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from ..course.folder import Course
 from ..course.key import Key
@@ -82,10 +83,19 @@ def write_atomically(path: Path, text: str) -> None:
 
     A run that is killed leaves a file of a name that the next one, which is alone, uses again.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    with temporary.open("x") as file:
+    with _new(temporary) as file:
         file.write(text)
     temporary.chmod(0o644)
     os.replace(temporary, path)
+
+
+def _new(path: Path) -> TextIO:
+    """A file that was not there, open to be written."""
+    try:
+        return path.open("x")
+    except FileExistsError:
+        path.unlink()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("x")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..course.late import taken_off
@@ -89,10 +89,13 @@ class Result:
             self.attempts += not same_file
 
     def to_json(self) -> str:
-        """The result without its pages."""
-        record = asdict(self)
+        """The result without its pages: a line for each entry, and for each verdict."""
+        record = vars(self.without_pages())
         del record["autograded"], record["feedback"]
-        return json.dumps(record, indent=1)
+        record["before"] = self.before and vars(self.before)
+        entries = {name: json.dumps(value) for name, value in record.items() if name != "verdicts"}
+        entries["verdicts"] = "[\n  " + ",\n  ".join(json.dumps(vars(one)) for one in self.verdicts) + "\n ]"
+        return "{\n " + ",\n ".join(f'"{name}": {value}' for name, value in entries.items()) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str) -> Result:
