@@ -101,7 +101,7 @@ class Judge:
         self._budget.start_cell(given=cell.key is not None and cell.key.locked)
         try:
             student = self._process(position)
-            student.run(source_in_jupyter(cell), cell.label, self._budget.left())
+            student.run(source_in_jupyter(cell), cell.label, self._budget.left(), self._asked_next(position))
             return student.output
         except StudentError as error:
             text = explain(error)
@@ -112,6 +112,12 @@ class Judge:
             self._lose(position)
             self._errors[cell.label] = str(ended)
             return str(ended)
+
+    def _asked_next(self, position: int) -> frozenset[str]:
+        """The names that the graded cell after this one will ask for, if no other code comes before it."""
+        keys = (cell.key for cell in self._submission.cells[position + 1 :] if cell.cell_type == "code")
+        key_cell = next(keys, None)
+        return free_names(key_cell.source) if key_cell is not None and key_cell.auto_graded else frozenset()
 
     def _process(self, position: int) -> StudentProcess:
         """The student process; where it was lost, a fresh one that has run all cells before `position`

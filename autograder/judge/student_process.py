@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -218,6 +220,8 @@ class StudentProcess:
     layers: Message = field(default_factory=dict)
     output: str = ""
     """What the last request printed."""
+    _functions: dict[str, Handle] = field(default_factory=dict)
+    """Those that came with the last cell. They hold until student code runs again."""
 
     @classmethod
     def start(cls, address: str, promised: Message | None = None) -> StudentProcess:
@@ -247,9 +251,17 @@ class StudentProcess:
         """Hang up; the guard ends the process."""
         self.connection.close()
 
-    def run(self, source: str, label: str, timeout: float) -> None:
-        """Run a cell; raise StudentError or StudentProcessEnded."""
-        self._request({"op": "run", "source": source, "label": label}, Encoder(_no_handles), timeout)
+    def run(self, source: str, label: str, timeout: float, then: Iterable[str] = ()) -> None:
+        """Run a cell; raise StudentError or StudentProcessEnded.
+
+        `then` names what will be asked for next: functions come along with the reply, and `get` need not ask.
+        """
+        request = {"op": "run", "source": source, "label": label, "then": [*then]}
+        told = self._request(request, Encoder(_no_handles), timeout)[0].get("functions")
+        for name, node in told.items() if isinstance(told, dict) else ():
+            with suppress(protocol.ProtocolError):
+                if name in request["then"] and isinstance(value := _decode(node, b""), Handle):
+                    self._functions[name] = value
 
     def has(self, name: str, timeout: float) -> bool:
         """Whether the student's notebook defines `name`."""
@@ -257,6 +269,8 @@ class StudentProcess:
 
     def get(self, name: str, timeout: float) -> Any:
         """The value of a student variable: plain data, or a Handle. Raises NameError where there is none."""
+        if name in self._functions:
+            return self._functions[name]
         reply, raw = self._request({"op": "get", "name": name}, Encoder(_no_handles), timeout)
         if reply.get("missing"):
             raise NameError(f"name '{name}' is not defined", name=name)
@@ -303,6 +317,8 @@ class StudentProcess:
 
     def _request(self, request: Message, encoder: Encoder | None, timeout: float) -> tuple[Message, bytes]:
         deadline = time.monotonic() + timeout
+        if request["op"] != "get":
+            self._functions = {}
         try:
             protocol.send(self.connection.fileno(), request, encoder.arrays if encoder else [], deadline)
             reply, raw = self._receive(deadline)

@@ -8,7 +8,7 @@ import re
 import sys
 import threading
 import traceback
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -160,7 +160,10 @@ def answer(request: Message, decoder: Decoder, encoder: Encoder, shell: Shell, c
     """Do what one request asks and return the reply."""
     match request["op"]:
         case "run":
-            return run_cell(shell, request["source"], request["label"], cells)
+            reply = run_cell(shell, request["source"], request["label"], cells)
+            found = {name: shell.user_ns.get(name) for name in request["then"]}
+            functions = {name: value for name, value in found.items() if type(value) is FunctionType}
+            return reply | {"functions": {name: encoder.node(value) for name, value in functions.items()}}
         case "get":
             if request["name"] not in shell.user_ns:
                 return {"missing": True}
