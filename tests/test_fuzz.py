@@ -57,11 +57,12 @@ ANSWERS = st.one_of(
     st.fixed_dictionaries({"results": st.lists(st.fixed_dictionaries({"error": ERRORS}) | RESULTS, max_size=2) | JSON}),
     st.fixed_dictionaries({"ended": JSON, "over": st.sampled_from(["memory", "bytes", ""]) | JSON}),
     st.fixed_dictionaries({"missing": JSON, "value": NODES}),
+    st.fixed_dictionaries({"functions": st.dictionaries(st.sampled_from("ab"), NODES) | JSON}),
     RESULTS,
 )
 FUNCTION = Handle(1, "function", True)
 QUESTIONS: dict[str, Callable[[StudentProcess], object]] = {
-    "run": lambda student: student.run("1", "cell", 1),
+    "run": lambda student: student.run("1", "cell", 1, ["a"]),
     "has": lambda student: student.has("a", 1),
     "get": lambda student: student.get("a", 1),
     "attribute": lambda student: student.attribute(FUNCTION, "a", 1),

@@ -189,6 +189,24 @@ def test_proxies_forward_and_plain_data_is_plain(proxies: Callable[[str], Any]) 
     assert type(proxies("plain")) is RemoteObject
 
 
+def test_functions_come_along_with_their_cell_until_code_runs_again(
+    student: StudentProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "x = 3\ndef f():\n    return 1\ndef g():\n    global f\n    f = x"
+    student.run(source, "cell", 5, ["f", "g", "x", "missing"])
+    f, g = student.get("f", 5), student.get("g", 5)
+    assert isinstance(f, Handle) and f.callable and student.get("x", 5) == 3
+    assert student.call(f, (), {}, 5).value == 1
+    student.run(source, "cell", 5, ["f", "g", "x", "missing"])
+    with monkeypatch.context() as silent:
+        silent.setattr(StudentProcess, "_request", lambda *_: pytest.fail("it asks"))
+        assert isinstance(student.get("f", 5), Handle)
+    student.call(g, (), {}, 5)
+    assert student.get("f", 5) == 3, "the call has given the name to something else"
+    with pytest.raises(NameError):
+        student.get("missing", 5)
+
+
 def test_of_many_calls_at_once_each_ends_by_itself(student: StudentProcess) -> None:
     student.run("def root(a):\n    a[0] += 1\n    return [a, 1 / len(a[1:])]", "answer", 5)
     cases: list[tuple[Any, ...]] = [(np.array([1.0, 2.0]),), (np.array([1.0]),), (None,), (np.array([3.0, 4.0, 5.0]),)]

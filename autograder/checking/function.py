@@ -350,9 +350,14 @@ class FunctionCheck(Mistakes):
         for outcome in outcomes:
             if isinstance(outcome, Exception) or not size(outcome):
                 empty = True
-            elif not any(self._as_theirs(outcome, other) for other in kinds):
+            elif not any(self._as_one(outcome, other) for other in kinds):
                 kinds.append(outcome)
         return len(kinds) + empty
+
+    def _as_one(self, one: Any, other: Any) -> bool:
+        if _all_arrays(one) and _all_arrays(other):  # in a fifth of the time
+            return same(one, other, rtol=self.rtol, atol=self.atol)
+        return self._as_theirs(one, other)
 
     def _stops_alike(self, case: Case, error: Exception, used: Mapping[str, Callable[..., Any]]) -> str:
         """Which of the student's own functions stops the reference in the same way; "" where none does."""
@@ -453,3 +458,8 @@ def graded(
         return FunctionCheck(reference, section, outputs, draws, rtol, atol, exact_type)
 
     return declare
+
+
+def _all_arrays(result: Any) -> bool:
+    parts = result if isinstance(result, tuple) else (result,)
+    return all(isinstance(part, np.ndarray) for part in parts)
