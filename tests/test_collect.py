@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import permutations
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,8 +56,12 @@ def new_course(course: Path, at: Path) -> Course:
 
 
 def run(here: Course, *arguments: str | Path) -> Result:
-    """The command, as it is called."""
-    return CliRunner().invoke(app, ["collect", "--course", str(here.root), *map(str, arguments)])
+    """The command, as it is called. It ends with a sentence and an exit code, and with no exception."""
+    done = CliRunner().invoke(app, ["collect", "--course", str(here.root), *map(str, arguments)])
+    assert done.exc_info is not None
+    assert issubclass(done.exc_info[0], SystemExit), "".join(format_exception(*done.exc_info))
+    print(done.output)
+    return done
 
 
 def rows(here: Course) -> list[dict[str, str]]:
