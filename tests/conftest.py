@@ -90,7 +90,6 @@ def pytest_collection_finish() -> None:
     """Thousands of collected tests stay to the end. Who looks for garbage need not look through them each time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
 
 
 class Shared(LoadScopeScheduling):  # type: ignore[misc]
