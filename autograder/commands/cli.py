@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -213,7 +215,8 @@ def grade(
     with refusals_in_words(here), here.alone():
         work = look(here, keys, force=force, students=set(student) if student else None, timeouts=timeouts)
         with crew_for(work, workers or 0, dask, walled=not unprotected, say=warn) as crew:
-            layers = {} if unprotected or dask else require_wall(here, quiet)
+            gradebook_too = partial(import_module, "autograder.marks.gradebook")
+            layers = {} if unprotected or dask else require_wall(here, quiet, meanwhile=gradebook_too)
             from ..marks.gradebook import ClassGradebook
 
             ensure_released(here, keys)

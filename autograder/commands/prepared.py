@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -46,15 +45,15 @@ def refusals_in_words(course: Course, doing: str = "Marking") -> Iterator[None]:
     raise stop(f"{doing} had to stop: {reason} What is done is kept; the same command goes on from there.", 1)
 
 
-def require_wall(course: Course, quiet: bool) -> dict[str, object]:
+def require_wall(course: Course, quiet: bool, meanwhile: Callable[[], object] = lambda: None) -> dict[str, object]:
     """Say what walls student code in, and return its layers.
 
-    A sentence and exit code 4 where it could escape, or not run at all.
+    A sentence and exit code 4 where it could escape, or not run at all. An examination waits for other processes:
+    `meanwhile` is done beside it.
     """
     with ThreadPoolExecutor(1) as beside:
         examined = beside.submit(examination.holding, course)
-        # What marks are written with takes half a second to import, and an examination waits for other processes.
-        importlib.import_module("autograder.marks.gradebook")
+        meanwhile()
         wall = examined.result()
     print_missing(err, wall)
     if not wall.holds:

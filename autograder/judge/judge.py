@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..checking.drawing import seeded
-from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remarks, only_calls, slips_cost
+from ..checking.failed import CalleeStops, CheckFailed, Remark, collected_remarks, may_call, only_calls, slips_cost
 from ..course.key import Key, KeyCell, Names, free_names
 from ..handed_in.submission import Cell, Submission
 from ..results.verdict import Marked, Verdict
@@ -179,7 +179,7 @@ class Judge:
         try:
             reached = cache(lambda: self._reached(key_cell))
             with slips_cost(once=self._slips_cost_once), collected_remarks() as remarks, only_calls(reached):
-                self._execute(key_cell, position, remarks, reached)
+                self._execute(key_cell, position, remarks)
             carried = [said for said in remarks if said.blames]
             verdict.kind, verdict.points = "carried" if carried else "right", key_cell.points
             verdict.message = " ".join(said.text for said in remarks)
@@ -228,9 +228,7 @@ class Judge:
         cells = (cell for cell in self._submission.cells if cell.cell_type == "code")
         return [Names.of(cell.source) for cell in cells if cell.key is None or not cell.key.locked]
 
-    def _execute(
-        self, key_cell: KeyCell, position: int, remarks: list[Remark], reached: Callable[[], frozenset[str]]
-    ) -> None:
+    def _execute(self, key_cell: KeyCell, position: int, remarks: list[Remark]) -> None:
         student = self._process(position)
         namespace: dict[str, Any] = {"__name__": "graded", "__builtins__": __builtins__, "hint": _no_hint}
         wanted = free_names(key_cell.source)
@@ -242,7 +240,7 @@ class Judge:
             try:
                 value = wrap(student.get(name, self._budget.left()), student, self._budget)
             except NameError:
-                if name not in reached() and name not in Names.of(key_cell.visible).read:
+                if not may_call(name) and name not in Names.of(key_cell.visible).read:
                     namespace[name] = None  # The answer does without it, so its check need not know it.
                 continue  # Otherwise the cell itself raises NameError where it really needs the name.
             if isinstance(value, RemoteFunction):

@@ -90,10 +90,9 @@ class Result:
 
     def to_json(self) -> str:
         """The result without its pages: a line for each entry, and for each verdict."""
-        record = vars(self.without_pages())
-        del record["autograded"], record["feedback"]
-        record["before"] = self.before and vars(self.before)
-        entries = {name: json.dumps(value) for name, value in record.items() if name != "verdicts"}
+        apart = ("verdicts", "autograded", "feedback")
+        record = vars(self) | {"before": self.before and vars(self.before)}
+        entries = {name: json.dumps(value) for name, value in record.items() if name not in apart}
         entries["verdicts"] = "[\n  " + ",\n  ".join(json.dumps(vars(one)) for one in self.verdicts) + "\n ]"
         return "{\n " + ",\n ".join(f'"{name}": {value}' for name, value in entries.items()) + "\n}\n"
 
