@@ -142,11 +142,15 @@ def _is_whole(record: Path) -> bool:
         return False
 
 
-def compile_what_is_walled() -> None:
-    """Compile what a walled process imports: in there nothing can be written, and TensorFlow takes 10 s without."""
+def prepare_what_is_walled() -> None:
+    """Compile what a walled process imports: in there nothing can be written, and TensorFlow takes 10 s without.
+
+    And have matplotlib keep its list of fonts, which it would make anew in each warm process (walled/zygote.py).
+    """
     command = [sys.executable, "-c", "import IPython, matplotlib.pyplot, tensorflow"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    environment["MPLCONFIGDIR"] = f"{sys.prefix}/lib/matplotlib"
     subprocess.run(command, check=False, env=environment, cwd=sys.prefix, capture_output=True)
 
 
@@ -157,13 +161,12 @@ def install() -> int:
         for name in forget_halves(packages):
             print(f"{name} was cut off, it is installed again")
     BEGUN.touch()
-    if uv("pip", "install", "--python", sys.executable, *PACKAGES):
-        compile_what_is_walled()
-    else:
+    if not uv("pip", "install", "--python", sys.executable, *PACKAGES):
         print("Installing with pip", flush=True)
         if not pip_install():
             print("Not all packages could be installed, see above. What is there is kept: run make again.")
             return 1
+    prepare_what_is_walled()
     BEGUN.unlink()
     return 0
 

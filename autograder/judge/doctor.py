@@ -51,8 +51,8 @@ class Part(ctypes.Structure):
 page = ctypes.create_string_buffer(8192)
 check(libc.vmsplice(os.pipe()[1], ctypes.byref(Part(ctypes.addressof(page), 4096)), 1, 0))
 """
-MEMORY_MIB = 64
-"""For a probe: what passes it by more than half passes it with any limit."""
+LIMITS = Limits(memory_mib=32, scratch_mib=16, scratch_files=256)
+"""For a probe: what passes them passes them where they are as large as for a student."""
 LOOKED_AT = "\nimport time; time.sleep(1)"
 """Without namespaces the guard ends who fills the disk; it may look a moment later."""
 
@@ -224,9 +224,8 @@ def examine(course: Course, namespaces: bool | None = None) -> Examination:
 
     `namespaces=False` does without them.
     """
-    limits = Limits(memory_mib=MEMORY_MIB)
     with (
-        Zygote(("numpy",), limits, namespaces=namespaces) as zygote,
+        Zygote(("numpy",), LIMITS, namespaces=namespaces) as zygote,
         tempfile.NamedTemporaryFile() as canary,
         ThreadPoolExecutor(2) as pairs,
     ):

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from copy import deepcopy
 
 from nbgrader.api import Assignment, Gradebook, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
 
 from ..course.folder import Course
 from ..course.late import Policy
@@ -32,6 +31,8 @@ def settle(course: Course, book: Gradebook, late: Iterable[SubmittedNotebook]) -
 
     It is what nbgrader's AssignLatePenalties does, for many in one session: by itself it opens the gradebook for each.
     """
+    from nbgrader.preprocessors import AssignLatePenalties  # and with it nbconvert, which few runs need
+
     config = deepcopy(course.config)
     config.CourseDirectory.root = str(course.root)
     rules = AssignLatePenalties(config=config)

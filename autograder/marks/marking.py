@@ -16,7 +16,7 @@ from ..course.late import IN_TIME, Lateness
 from ..handed_in.submission import Submission, Unreadable, parse, to_notebook
 from ..judge.judge import Judge, Timeouts
 from ..judge.student_process import NUMPY, TENSORFLOW, StudentProcess, Zygote
-from ..pages.feedback import feedback_page
+from ..pages.feedback import feedback_page, template
 from ..results.result import SLOW, Result
 from ..results.verdict import Marked, Verdict
 from ..walled.limits import Limits
@@ -58,8 +58,9 @@ class Setting:
 
 
 def get_ready(key: Key) -> None:
-    """Import what marking this notebook takes."""
+    """Import what marking this notebook takes, and compile what its page is made of."""
     notebook_checks(key.assignment, key.notebook)
+    template()
 
 
 _keys: dict[tuple[str, str, str], Key] = {}

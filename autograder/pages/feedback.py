@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from ..checking import AnyCheck, BehaviourCheck, FunctionCheck, ModelCheck
@@ -96,6 +96,12 @@ def environment() -> Environment:
     return made
 
 
+@cache
+def template() -> Template:
+    """The page's template, compiled: where workers are forked, before that."""
+    return environment().get_template("feedback.html.j2")
+
+
 def code_spans(text: str) -> Markup:
     """`text` escaped, with what stands between backquotes set as code."""
     return Markup(re.sub(r"`([^`\n]{1,200})`", r"<code>\1</code>", str(escape(text))))
@@ -138,21 +144,17 @@ def feedback_page(
                 blames=answer_title(key.by_id[verdict.blames]) if verdict.blames in key.by_id else "",
             )
         )
-    return (
-        environment()
-        .get_template("feedback.html.j2")
-        .render(
-            student=student,
-            key=key,
-            answers=answers,
-            slips=slips(answers),
-            first=next((one for one in answers if one.look == "wrong" and not one.blames), None),
-            notes=notes,
-            unreadable=unreadable,
-            late=late,
-            points=sum(verdict.points for verdict in verdicts),
-            waiting=sum(verdict.max_points for verdict in verdicts if verdict.kind == "manual"),
-        )
+    return template().render(
+        student=student,
+        key=key,
+        answers=answers,
+        slips=slips(answers),
+        first=next((one for one in answers if one.look == "wrong" and not one.blames), None),
+        notes=notes,
+        unreadable=unreadable,
+        late=late,
+        points=sum(verdict.points for verdict in verdicts),
+        waiting=sum(verdict.max_points for verdict in verdicts if verdict.kind == "manual"),
     )
 
 
