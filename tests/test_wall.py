@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
+from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ from autograder.marks import marking
 from autograder.marks.marking import Job, mark
 from autograder.walled import landlock, seccomp, wall
 from autograder.walled.limits import Limits
-from autograder.walled.packages import FOLDERS
+from autograder.walled.packages import FOLDERS, needed, recorded
 from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS, Room, Setting
 
 ELSEWHERE = Path(__file__).parent / "elsewhere.py"
@@ -942,6 +943,31 @@ def test_what_the_judge_is_made_of_is_not_found(student: StudentProcess) -> None
     assert all(importlib.util.find_spec(name) for name in names)
     student.run(IMPORTS.replace("NAMES", repr(names)), "cell", TIMEOUT)
     assert student.get("found", TIMEOUT) == []
+
+
+def test_packages_are_described_as_python_itself_reads_it() -> None:
+    """What a distribution needs and has installed is read faster than importlib.metadata does, and is the same."""
+    installed = [(one, one.read_text("METADATA"), one.read_text("RECORD")) for one in metadata.distributions()]
+    assert len(installed) > 100
+    for one, described, record in installed:
+        plain = [row for row in one.requires or () if "extra ==" not in row]
+        assert needed(described or "") == [re.match(r"[\w.-]+", row)[0] for row in plain], one.name  # type: ignore[index]
+        files = {str(path).partition("/")[0] for path in one.files or ()}
+        assert set(recorded(record or "")) == files, one.name
+
+
+def test_the_list_of_fonts_is_the_one_that_is_kept(student: StudentProcess) -> None:
+    """tools/install.py has matplotlib make it; to make it in each warm process takes a fifth of a second."""
+    [kept] = Path(sys.prefix, "lib", "matplotlib").glob("fontlist-*.json")
+    fonts = {font["fname"] for font in json.loads(kept.read_text())["ttflist"]}
+    student.run(
+        "import matplotlib, matplotlib.font_manager\n"
+        "data = matplotlib.get_data_path() + '/'\n"
+        "found = [font.fname.removeprefix(data) for font in matplotlib.font_manager.fontManager.ttflist]",
+        "cell",
+        TIMEOUT,
+    )
+    assert set(student.get("found", TIMEOUT)) == fonts
 
 
 # --- what the child inherits ---
