@@ -156,6 +156,14 @@ def build_site() -> str:
     return done.stdout + done.stderr if done.returncode else ""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def left_behind() -> Iterator[None]:
+    """What a file's tests leave in cycles ends with it, and what stays, TensorFlow say, is not looked through again."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def course() -> Path:
     """The course's folder."""

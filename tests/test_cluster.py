@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shlex
@@ -36,13 +35,6 @@ from benchmarks.stages import Serial
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDENTS = 10
-
-
-@pytest.fixture(scope="module", autouse=True)
-def leaves_nothing() -> Iterator[None]:
-    """What Dask leaves in cycles, tasks that failed among it, ends here and not in the middle of another test."""
-    yield
-    gc.collect()
 
 
 def command(begins: str, **places: str) -> list[str]:
