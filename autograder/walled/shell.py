@@ -254,8 +254,7 @@ def plain_python(shell: Shell, source: str, number: int) -> CodeType:
     ):
         raise SyntaxError
     name = f"<ipython-input-{number}->"
-    tree = shell.compile.ast_parse(source, name)
-    code: CodeType = shell.compile(tree, name, "exec")  # type: ignore[arg-type]
+    code: CodeType = shell.compile(source, name, "exec")  # at once: a tree of Python's objects takes as long again
     linecache.cache[name] = len(source), None, f"{source}\n".splitlines(keepends=True), name
     return code
 
