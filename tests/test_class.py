@@ -148,10 +148,10 @@ def training(key: Key) -> list[str]:
 
 
 def hands_in(student: str, key: Key) -> bool:
-    """Whether one who is right hands in this notebook here: where each trains for long, two styles are enough."""
+    """Whether one who is right hands in this notebook here: where each trains for long, one is enough."""
     if student == "late":
         return key.assignment == LATE_IN
-    return not training(key) or student in RIGHT[:2]
+    return not training(key) or student == RIGHT[0]
 
 
 def crc(name: str) -> int:
