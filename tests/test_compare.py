@@ -110,6 +110,19 @@ def test_first_weights_that_happen_to_fit_are_no_training(model: Any, monkeypatc
     compare.train.judge(compare.train.reference, model=model)
 
 
+def test_one_seed_that_ends_far_off_costs_nothing(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of some hundred seeds one may: two more are asked before training is said to have learned nothing."""
+    far_off = iter([True])
+    learns_hardly = compare.learns_hardly
+    monkeypatch.setattr(compare, "learns_hardly", lambda *given: next(far_off, False) or learns_hardly(*given))
+    compare.train.judge(compare.train.reference, model=model)
+    assert next(far_off, None) is None, "it was asked"
+    monkeypatch.setattr(compare, "learns_hardly", lambda *_: True)
+    with pytest.raises(CheckFailed) as failed:
+        compare.train.judge(compare.train.reference, model=model)
+    assert failed.value.misconception == "first_weights_only"
+
+
 @pytest.mark.parametrize("look", range(20))
 def test_losses_of_the_training_windows_are_told_from_a_part_not_used(model: Any, look: int) -> None:
     for wrong in (compare.training_losses_returned, compare.a_share_of_the_training_part):
