@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from autograder.checking import (
 from autograder.checking.calling import Failure, attempt
 from autograder.checking.conditions import ORDINARY
 from autograder.checking.drawing import Inputs, seeded
-from autograder.checking.failed import CheckFailed, collected_remarks, slips_cost
+from autograder.checking.failed import CalleeStops, CheckFailed, collected_remarks, slips_cost
 from autograder.checks import every_check, hidden, notebook_checks
 from autograder.course.sections import sections
 
@@ -557,8 +558,10 @@ def test_a_call_cannot_spoil_the_inputs_of_the_next(check: FunctionCheck) -> Non
 
 # --- the student's own functions ---
 
+CALLERS = [one for one in CHECKS if getattr(one.values[0], "uses", ())]
 
-@pytest.mark.parametrize("check", [one for one in CHECKS if getattr(one.values[0], "uses", ())])
+
+@pytest.mark.parametrize("check", CALLERS)
 def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: FunctionCheck) -> None:
     for name in check.uses:
         used_check = next(c for _, _, c in every_check() if isinstance(c, FunctionCheck) and c.name == name)
@@ -596,6 +599,70 @@ def test_of_several_functions_only_the_wrong_one_is_blamed(check: FunctionCheck)
         with seeded(SEEDS[0]), collected_remarks() as remarks:
             check.judge(theirs, **used)
         assert [said.blames for said in remarks] == [name]
+
+
+WHERE_SIZES_DECIDE = [one for one in CALLERS if str(one.id).startswith(("layers.", "rnn."))]
+"""Strides, axes and budgets: whether what a wrong function gives shows, or stops the caller, hangs on how large they
+are."""
+
+
+@pytest.mark.parametrize("check", WHERE_SIZES_DECIDE)
+def test_a_slip_costs_the_same_whatever_is_drawn(check: FunctionCheck) -> None:
+    by_name = {c.name: c for _, _, c in every_check() if isinstance(c, FunctionCheck)}
+    for name in check.uses:
+        for misconception in by_name[name].misconceptions:
+            wrong = quietly(misconception.wrong)
+            used = {other: by_name[other].reference for other in check.uses} | {name: wrong}
+            theirs = quietly(partial(check.reference, **{name: wrong}))
+            outcomes = {seed: in_spite_of(check, theirs, used, seed) for seed in SEEDS}
+            assert len(set(outcomes.values())) == 1, (misconception.name, outcomes)
+
+
+def in_spite_of(check: FunctionCheck, answer: Any, used: dict[str, Any], seed: bytes) -> str:
+    """What becomes of an answer that calls a wrong function: "right", or what it fails with."""
+    with seeded(seed):
+        try:
+            check.judge(answer, **used)
+        except CheckFailed as failed:
+            return failed.kind
+        except CalleeStops:
+            return "stops"
+    return "right"
+
+
+def test_a_right_pool_has_its_points_where_a_wrong_length_stops_it() -> None:
+    checks = notebook_checks("layers", "pooling")
+    wrong = next(m.wrong for m in checks["pooled_length"].misconceptions if m.name == "rest_counted_as_a_place")
+    pool = checks["max_pool_1d"]
+    assert isinstance(pool, FunctionCheck)
+
+    def theirs(*args: Any) -> Any:
+        return pool.reference(*args, pooled_length=wrong)
+
+    with pytest.raises(ValueError, match="zero-size"):
+        theirs(np.zeros((2, 5, 1)), 1, 3)
+    for seed in SEEDS:
+        with seeded(seed), collected_remarks() as remarks:
+            pool.judge(theirs, pooled_length=wrong)
+        assert [said.blames for said in remarks] == ["pooled_length"]
+
+
+def test_who_breaks_a_length_wherever_windows_overlap_gains_no_pool_that_knows_no_others() -> None:
+    checks = notebook_checks("layers", "pooling")
+
+    def length(n: int, pool_size: int, strides: int) -> int:
+        if strides != pool_size:
+            raise ValueError
+        return n // pool_size
+
+    def pool(x: np.ndarray, pool_size: int, strides: int) -> np.ndarray:
+        places = length(x.shape[1], pool_size, strides)
+        return x[:, : places * pool_size].reshape(len(x), places, pool_size, -1).max(axis=2)
+
+    check = checks["max_pool_1d"]
+    assert isinstance(check, FunctionCheck)
+    for seed in SEEDS:
+        assert in_spite_of(check, pool, {"pooled_length": length}, seed) == "stops"
 
 
 # --- where it points ---

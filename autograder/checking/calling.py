@@ -91,22 +91,23 @@ def size(value: Any) -> int:
     return value.size if isinstance(value, np.ndarray) else 1
 
 
-def perturbed(inputs: Inputs) -> Iterator[Inputs]:
-    """`inputs` with one argument changed a little, for each in turn, and for each entry of a dictionary."""
+def perturbed(inputs: Inputs) -> Iterator[tuple[tuple[int, str], Inputs]]:
+    """`inputs` with one argument changed, for each in turn, and for each entry of a dictionary; which one, and the new
+    inputs. A whole number is changed a little, and then much: a budget says nothing new one higher."""
     for number, value in enumerate(inputs):
-        if isinstance(value, dict):
-            changed = [{**value, key: other} for key in value if (other := _other(value[key])) is not None]
-        else:
-            changed = [other] if (other := _other(value)) is not None else []
-        yield from ((*inputs[:number], one, *inputs[number + 1 :]) for one in changed)
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        for key, part in parts:
+            for other in _others(part):
+                changed = {**value, key: other} if isinstance(value, dict) else other
+                yield (number, key), (*inputs[:number], changed, *inputs[number + 1 :])
 
 
-def _other(value: Any) -> Any:
-    """Another value of the same kind; None for what has none."""
+def _others(value: Any) -> list[Any]:
+    """Other values of the same kind; some have none."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value + np.linspace(0.3, 0.7, value.size).reshape(value.shape)
+        return [value + np.linspace(0.3, 0.7, value.size).reshape(value.shape)]
     if isinstance(value, float):
-        return value + 0.3
+        return [value + 0.3]
     if isinstance(value, int) and not isinstance(value, bool):
-        return value + 1
-    return None
+        return [value + 1, 2 * value + 1]
+    return []

@@ -15,7 +15,7 @@ x)` is one fixed case.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -114,11 +114,6 @@ class Plan:
     @staticmethod
     def _case(condition: str, draw: Callable[..., Inputs], rng: np.random.Generator, sizes: dict[str, int]) -> Case:
         return Case(condition, draw(rng, **sizes), sizes)
-
-
-def last_ordinary(cases: Sequence[Case]) -> Case:
-    """The last of the ordinary cases."""
-    return next(case for case in reversed(cases) if case.condition == ORDINARY)
 
 
 def plain(value: str) -> bool:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import update_wrapper
 from typing import Any, NoReturn, overload
 
@@ -31,7 +31,7 @@ import numpy as np
 
 from .calling import Failure, afresh, attempt, call_all, copied, failure_name, perturbed, size
 from .compare import Difference, differences, same
-from .conditions import ORDINARY, Case, Condition, Plan, last_ordinary
+from .conditions import ORDINARY, Case, Condition, Plan, size_names
 from .diagnosis.evidence import Evidence
 from .diagnosis.findings import diagnosis, when_it_stops
 from .drawing import Inputs, generator
@@ -43,6 +43,12 @@ from .side_by_side import reference_with, references_with
 
 ONCE_MORE = 8
 """So many further cases, all of the same sizes, show whether an answer is right for a wrong function that it calls."""
+
+ROUNDS = 12
+"""So many times as many are drawn at most, where a wrong function stops with some of them."""
+
+ENOUGH = 4
+"""In so many cases shows how much of an answer is tried where a function that it calls is wrong."""
 
 SLIGHT = 20
 """What is so many times as far off as it may be can still come of rounding."""
@@ -178,15 +184,17 @@ class FunctionCheck(Mistakes):
         if not (errors or wrong):
             return
         used = {name: theirs for name, theirs in used.items() if may_call(name)}
+        if self._right_in_spite_of(function, cases, results, used):
+            return
+        self._name(cases, results)
         if errors:
             # The student's own error says most, unless it is known what is behind it.
-            self._name(cases, results)
             case, first = errors[0]
             first.add_note(when_it_stops(cases, [stopping for stopping, _ in errors]))
             if callee := self._stops_alike(case, first, used):
                 raise CalleeStops(callee) from first
             raise first
-        self.explain(function, cases, results, wrong, used)
+        self._explain(function, cases, results, wrong)
 
     def _changes_arguments(self, changed: tuple[int, ...]) -> NoReturn:
         names = list(inspect.signature(self.reference).parameters)
@@ -207,46 +215,50 @@ class FunctionCheck(Mistakes):
         """What is wrong with `result`; empty where nothing is."""
         return differences(result, expected, self.outputs, rtol=self.rtol, atol=self.atol, exact_type=self.exact_type)
 
-    def explain(
+    def _right_in_spite_of(
         self,
         function: Callable[..., Any],
         cases: list[Case],
         results: list[Any],
-        wrong: list[tuple[int, list[Difference]]],
         used: Mapping[str, Callable[..., Any]],
-    ) -> None:
-        """Raise the most helpful `CheckFailed` that the evidence allows; none where a slip is not to be paid twice."""
+    ) -> bool:
+        """Whether a slip in one of `used` explains all that is wrong, and is not to be paid twice.
+
+        Raises `CheckFailed` where it explains that, and is to be paid, or leaves nothing to be told.
+        """
         blamed = self.right_for_their_own(cases, results, used)
         if blamed:
             # They may know what the answer gave, and have given that: they have to give it where they cannot know.
             used = {name: afresh(theirs) for name, theirs in used.items()}
             blamed = self.right_for_their_own(cases, results, used)
         theirs = {name: used[name] for name in blamed}
-        if blamed and (more := self._once_more(function, cases, theirs)):
-            names = " and ".join(f"`{name}`" for name in blamed)
-            slight = self._slight(cases, results)
-            text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
-            then = "Once that is mended, this one passes too."
-            if slight:
-                text = f"`{self.name}` itself is right. Its numbers are a little off, as those of {names} are."
-            if not (self._varies(more) and self._tells(cases, theirs)):
-                text = f"`{self.name}` calls {names}, which leaves out so much that nothing can be told of this one."
-                then = "Mend that one first."
-            elif carried_forward():
-                remark(
-                    f"{text} It gives the right result for your own {names}, so it has its points.",
-                    blames=blamed[0],
-                    slight=slight,
-                )
-                return
-            fail(
-                f"{text} {then}",
-                "calls-a-wrong-one",
-                self.section,
-                blames=blamed[0],
-            )
-        self._name(cases, results)
-        # The shape or type of the whole is the first thing to mend; numbers come last.
+        if not blamed or not (more := self._once_more(function, cases, results, theirs)):
+            return False
+        names = " and ".join(f"`{name}`" for name in blamed)
+        if not (self._varies(more) and self._tells(self._declared(cases), theirs)):
+            if any(isinstance(result, Failure) for result in results):
+                return False  # that it stops says more
+            text = f"`{self.name}` calls {names}, which leaves out so much that nothing can be told of this one."
+            fail(f"{text} Mend that one first.", "calls-a-wrong-one", self.section, blames=blamed[0])
+        slight = self._slight(cases, results)
+        text = f"`{self.name}` itself is right, but it calls {names}, which is not right yet."
+        if slight:
+            text = f"`{self.name}` itself is right. Its numbers are a little off, as those of {names} are."
+        if not carried_forward():
+            text = f"{text} Once that is mended, this one passes too."
+            fail(text, "calls-a-wrong-one", self.section, blames=blamed[0])
+        text = f"{text} It gives the right result for your own {names}, so it has its points."
+        remark(text, blames=blamed[0], slight=slight)
+        return True
+
+    def _explain(
+        self,
+        function: Callable[..., Any],
+        cases: list[Case],
+        results: list[Any],
+        wrong: list[tuple[int, list[Difference]]],
+    ) -> NoReturn:
+        """Say what is wrong in general, the coarsest first: the shape or type of the whole, and numbers last."""
         _, found_differences = min(wrong, key=lambda pair: pair[1][0].rank)
         first = found_differences[0]
         evidence = self.evidence(cases, results, [number for number, _ in wrong])
@@ -287,19 +299,24 @@ class FunctionCheck(Mistakes):
     ) -> tuple[str, ...]:
         """The student's own functions for which the results are what the reference gives when it calls those.
 
-        Each is tried first, so that a right one among them is not blamed, then all of them together.
+        Each is tried first, so that a right one among them is not blamed, then all of them together. Where the
+        reference stops, so must the answer, with whatever error; who always stops has shown nothing.
         """
-        if not used or any(isinstance(result, Failure) for result in results):
+        if not used or all(isinstance(result, Failure) for result in results):
             return ()
         for names in [*((name,) for name in used if len(used) > 1), tuple(used)]:
             theirs = {name: used[name] for name in names}
             expected = references_with(self.reference, [case.inputs for case in cases], theirs)
-            if not any(
-                isinstance(their, Exception) or not self._as_theirs(result, their)
-                for result, their in zip(results, expected, strict=True)
-            ):
+            pairs = zip(results, expected, strict=True)
+            if all(self._as_with_theirs(result, their) for result, their in pairs):
                 return names
         return ()
+
+    def _as_with_theirs(self, result: Any, outcome: Any) -> bool:
+        """Whether a result, or that there is none, is what the reference comes to with the student's own functions."""
+        if isinstance(result, Failure) or isinstance(outcome, Exception):
+            return isinstance(result, Failure) and isinstance(outcome, Exception)
+        return self._as_theirs(result, outcome)
 
     def _as_theirs(self, result: Any, theirs: Any) -> bool:
         """Whether a result is what comes of the student's own functions: that may be nothing, or too many parts."""
@@ -310,26 +327,44 @@ class FunctionCheck(Mistakes):
         return not self.compare(result, theirs)
 
     def _once_more(
-        self, function: Callable[..., Any], cases: list[Case], theirs: Mapping[str, Callable[..., Any]]
+        self,
+        function: Callable[..., Any],
+        cases: list[Case],
+        results: list[Any],
+        theirs: Mapping[str, Callable[..., Any]],
     ) -> list[tuple[Inputs, Any]]:
         """Other inputs, and what the reference gives when it calls these functions; none where the answer gives others.
 
         A function that counts its calls, or sees all that it is asked at once, can tell each case from the others, and
-        give what was agreed on for it. These inputs are all drawn alike, and the answer gets them in another order.
+        give what was agreed on for it. These inputs are all drawn alike, the reference stops at none of them, and the
+        answer gets them in another order.
         """
         rng = generator(f"{self.name}, once more")
-        sizes = last_ordinary(cases).sizes
-        more = [self.plan.draw(rng, **sizes) for _ in range(ONCE_MORE)]
-        order = rng.permutation(ONCE_MORE).tolist()
-        told = references_with(self.reference, [more[number] for number in order], theirs)
-        with_theirs = dict(zip(order, told, strict=True))
-        for number, outcome in enumerate(call_all(function, more)):
-            their = with_theirs[number]
-            if isinstance(outcome, Exception) != isinstance(their, Exception):
+        names = {*size_names(self.plan.draw)}
+        going = [
+            case
+            for case, result in zip(cases, results, strict=True)
+            if not isinstance(result, Failure) and case.sizes.keys() == names
+        ]
+        if not going:
+            return []
+        sizes = max(reversed(going), key=lambda case: case.condition == ORDINARY).sizes
+        found: list[tuple[Inputs, Any]] = []
+        for _ in range(ROUNDS):
+            more = [self.plan.draw(rng, **sizes) for _ in range(ONCE_MORE)]
+            order = rng.permutation(ONCE_MORE).tolist()
+            told = references_with(self.reference, [more[number] for number in order], theirs)
+            with_theirs = dict(zip(order, told, strict=True))
+            pairs = [(inputs, with_theirs[number]) for number, inputs in enumerate(more)]
+            found += [(inputs, their) for inputs, their in pairs if not isinstance(their, Exception)]
+            if len(found) >= ONCE_MORE:
+                break
+        found = found[:ONCE_MORE]
+        outcomes = call_all(function, [inputs for inputs, _ in found])
+        for outcome, (_, their) in zip(outcomes, found, strict=True):
+            if isinstance(outcome, Exception) or not self._as_theirs(outcome[0], their):
                 return []
-            if not isinstance(outcome, Exception) and not self._as_theirs(outcome[0], their):
-                return []
-        return [(inputs, with_theirs[number]) for number, inputs in enumerate(more)]
+        return found if len(found) == ONCE_MORE else []
 
     def _slight(self, cases: list[Case], results: list[Any]) -> bool:
         """Whether nothing but rounding can be behind what is wrong: a function that rounds may be right itself, and
@@ -340,8 +375,8 @@ class FunctionCheck(Mistakes):
         )
 
     def _varies(self, more: list[tuple[Inputs, Any]]) -> bool:
-        """Whether what came is at least half as often something else as it is where all is right."""
-        return 2 * self._kinds([told for _, told in more]) >= self._kinds([self.expected(inputs) for inputs, _ in more])
+        """Whether what came is at least a third as often something else as it is where all is right."""
+        return 3 * self._kinds([told for _, told in more]) >= self._kinds([self.expected(inputs) for inputs, _ in more])
 
     def _kinds(self, outcomes: list[Any]) -> int:
         """How many different results there are. One without any number is like another, and like an error."""
@@ -371,25 +406,41 @@ class FunctionCheck(Mistakes):
                     return name
         return ""
 
-    def _tells(self, cases: list[Case], theirs: Mapping[str, Callable[..., Any]]) -> bool:
-        """Whether being right for these functions says anything: at least half of what matters has to matter with them.
+    def _declared(self, cases: list[Case]) -> list[Inputs]:
+        """Of the cases those that were declared, if they are enough to tell by: all others hang on what was drawn."""
+        names = {declared.name for declared in self.conditions} | {case.condition for case in self.fixed}
+        declared = [case.inputs for case in cases if case.condition in names]
+        return declared if len(declared) >= ENOUGH else [case.inputs for case in cases]
 
-        Who writes a step that gives zeros, and then a sequence of zeros, has not written a sequence.
+    def _tells(self, cases: Sequence[Inputs], theirs: Mapping[str, Callable[..., Any]]) -> bool:
+        """Whether being right for these functions says anything: of what matters in all cases, more than a third has to
+        matter with them.
+
+        Who writes a step that gives zeros, and then a sequence of zeros, has not written a sequence. Where the
+        reference stops with them, nothing matters.
         """
-        inputs = last_ordinary(cases).inputs
-        plain = self.expected(inputs)
         matter = []
-        for changed in perturbed(inputs):
-            try:
-                if self.compare(self.expected(changed), plain):
-                    matter.append(changed)
-            except Exception:
-                continue  # no input that the exercise allows
-        with_theirs, *changed_with_theirs = references_with(self.reference, [inputs, *matter], theirs)
-        still_matter = [
-            isinstance(now, Exception) or not self._as_theirs(now, with_theirs) for now in changed_with_theirs
-        ]
-        return 2 * sum(still_matter) >= len(matter)
+        for inputs in cases:
+            right = self.expected(inputs)
+            matter.append([(what, other) for what, other in perturbed(inputs) if self._differs(other, right)])
+        enough = sum(len({what for what, _ in changes}) for changes in matter) / 3
+        still = 0
+        for inputs, changes in zip(cases, matter, strict=True):
+            plain, *outcomes = references_with(self.reference, [inputs, *(other for _, other in changes)], theirs)
+            if isinstance(plain, Exception):
+                continue
+            told = [(what, now) for (what, _), now in zip(changes, outcomes, strict=True)]
+            still += len({w for w, now in told if not isinstance(now, Exception) and not self._as_theirs(now, plain)})
+            if still > enough:
+                return True
+        return False
+
+    def _differs(self, inputs: Inputs, right: Any) -> bool:
+        """Whether these inputs are right to give, and give another result."""
+        try:
+            return bool(self.compare(self.expected(inputs), right))
+        except Exception:
+            return False
 
     def matching(self, cases: list[Case], results: list[Any]) -> list[Misconception]:
         """The misconceptions that explain every result. Those declared the same count as one."""

@@ -188,7 +188,7 @@ def tells(evidence: Evidence, inputs: Inputs, right: Any) -> bool:
     """Whether being right for these inputs says anything: the result is not zero, and still depends on something."""
     if not any(value is not None and (value != 0).any() for _, value, _ in pieces(right, right)):
         return False
-    for other in perturbed(inputs):
+    for _, other in perturbed(inputs):
         found = expected(evidence, other)
         if found is not None and not agree(evidence, found, right):
             return True

@@ -137,11 +137,15 @@ def sizes_for_axes(shape: tuple[int, ...]) -> list[int]:
 def weights_with_norms(
     rng: np.random.Generator, shape: tuple[int, ...], axis: Axis, wanted: tuple[float, ...] = (0, 0.3, 1.2, 3)
 ) -> Array:
-    """Weights whose vectors along `axis` have these norms and perhaps others; fewer vectors have the last of them."""
+    """Weights whose vectors along `axis` have these norms and perhaps others; fewer vectors have the last of them.
+
+    No other is nearer to 0 than the smallest of these that is not 0: at 0.0003, Keras's small number is more than
+    rounding, and an answer that does without it is right and comes out elsewhere.
+    """
     w = rng.normal(size=shape)
     lengths = np.sqrt(np.sum(w**2, axis=axis, keepdims=True))
     some = np.array(wanted[-lengths.size :])
-    others = rng.uniform(min(wanted), max(wanted), size=lengths.size - len(some))
+    others = rng.uniform(min(norm for norm in wanted if norm), max(wanted), size=lengths.size - len(some))
     return w / lengths * rng.permutation(np.concatenate([some, others])).reshape(lengths.shape)
 
 

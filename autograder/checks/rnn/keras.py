@@ -222,9 +222,10 @@ def largest_units(inputs: int, budget: int, *, count_rnn_parameters: Callable[..
     return bisect.bisect_right(sizes, budget, key=lambda units: count_rnn_parameters(inputs, units))
 
 
-@largest_units.inputs(inputs=range(2, 40))
+@largest_units.inputs(inputs=range(2, 20))
 def draw_budget(rng: np.random.Generator, inputs: int) -> Inputs:
-    return inputs, int(rng.integers(800, 6000))
+    """Budgets that many numbers of units fit alike, as many parameters as squares."""
+    return inputs, int(rng.uniform(25, 140) ** 2)
 
 
 @largest_units.condition("a budget that is used up exactly")
