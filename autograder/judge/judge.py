@@ -259,9 +259,12 @@ class Judge:
                 return  # the visible numbers hold for right functions; this answer is right for the one it calls
             except StudentError as error:
                 # So it does of code that stops with an error, where it can name what is behind that.
-                if error.name != NOT_ATTEMPTED:
-                    self._name_misconception(key_cell, namespace)
-                raise
+                if error.name == NOT_ATTEMPTED:
+                    raise
+                self._name_misconception(key_cell, namespace)
+                if not any(said.blames for said in remarks):
+                    raise
+                return
             exec(compiled(key_cell.hidden, "<hidden>"), namespace)
 
     def _name_misconception(self, key_cell: KeyCell, namespace: dict[str, Any]) -> None:
