@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.commands.cli import app
 from autograder.course.folder import Course
 from autograder.judge import doctor
 from autograder.judge.doctor import Examination, Finding, Probe, holding
@@ -41,6 +43,14 @@ def test_one_that_does_not_hold_is_examined_each_time(here: Course, examined: li
     assert not holding(here).holds
     assert holding(here).holds
     assert examined == []
+
+
+def test_what_the_command_found_is_kept_for_grade(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    to_find = [Examination(LAYERS, []), Examination({**LAYERS, "namespaces": False}, [])]
+    monkeypatch.setattr(doctor, "examine", lambda course, namespaces=None: to_find.pop(0))
+    ended = CliRunner().invoke(app, ["doctor", "--quiet", "--course", str(here.root)])
+    assert ended.exit_code == 0 and to_find == []
+    assert holding(here).layers == LAYERS
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"circumstances": "others", "layers": {}}', '{"circumstances": 3}'])

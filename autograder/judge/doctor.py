@@ -255,18 +255,27 @@ def holding(course: Course) -> Examination:
 
     Where it does not hold it is tried again each time: somebody may be mending the machine.
     """
-    path = course.grading / "wall.json"
-    now = circumstances(course)
     with suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(path.read_text())
-        if kept["circumstances"] == now:
+        kept = json.loads(kept_in(course).read_text())
+        if kept["circumstances"] == circumstances(course):
             return Examination(kept["layers"], [])
     found = examine(course)
+    keep(course, found)
+    return found
+
+
+def keep(course: Course, found: Examination) -> None:
+    """Have `holding` find what was found, where that holds."""
     if found.holds:
+        path = kept_in(course)
         with suppress(OSError):
             path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps({"circumstances": now, "layers": found.layers}) + "\n")
-    return found
+            path.write_text(json.dumps({"circumstances": circumstances(course), "layers": found.layers}) + "\n")
+
+
+def kept_in(course: Course) -> Path:
+    """The file of the wall's verdict."""
+    return course.grading / "wall.json"
 
 
 def circumstances(course: Course) -> str:
