@@ -247,7 +247,7 @@ class FunctionCheck(Mistakes):
         if not carried_forward():
             text = f"{text} Once that is mended, this one passes too."
             fail(text, "calls-a-wrong-one", self.section, blames=blamed[0])
-        text = f"{text} It gives the right result for your own {names}, so it has its points."
+        text = f"{text} With your own {names} it does the right thing, so it has its points."
         remark(text, blames=blamed[0], slight=slight)
         return True
 

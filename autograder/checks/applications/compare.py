@@ -1112,7 +1112,7 @@ def look_at_the_experiment(
             text = f"`experiment` itself is right, but it calls `{name}`, which is not right yet."
             if not carried_forward():
                 fail(text, "calls-a-wrong-one", "applications-compare", blames=name)
-            remark(f"{text} It gives the right result for your own `{name}`, so it has its points.", blames=name)
+            remark(f"{text} With your own `{name}` it does the right thing, so it has its points.", blames=name)
     return ""
 
 
