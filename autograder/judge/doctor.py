@@ -259,18 +259,19 @@ def holding(course: Course) -> Examination:
         kept = json.loads(kept_in(course).read_text())
         if kept["circumstances"] == circumstances(course):
             return Examination(kept["layers"], [])
+    return examine_and_keep(course)
+
+
+def examine_and_keep(course: Course) -> Examination:
+    """What `examine` finds. Where it holds, `holding` finds it from now on."""
+    now = circumstances(course)
     found = examine(course)
-    keep(course, found)
-    return found
-
-
-def keep(course: Course, found: Examination) -> None:
-    """Have `holding` find what was found, where that holds."""
     if found.holds:
         path = kept_in(course)
         with suppress(OSError):
             path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps({"circumstances": circumstances(course), "layers": found.layers}) + "\n")
+            path.write_text(json.dumps({"circumstances": now, "layers": found.layers}) + "\n")
+    return found
 
 
 def kept_in(course: Course) -> Path:
@@ -302,5 +303,5 @@ def circumstances(course: Course) -> str:
 
 def both(course: Course) -> list[Examination]:
     """The setting that `grade` works in, and after it the one without namespaces, where that is another."""
-    first = examine(course)
+    first = examine_and_keep(course)
     return [first, examine(course, namespaces=False)] if first.namespaces else [first]
