@@ -352,19 +352,18 @@ class FunctionCheck(Mistakes):
         found: list[tuple[Inputs, Any]] = []
         for _ in range(ROUNDS):
             more = [self.plan.draw(rng, **sizes) for _ in range(ONCE_MORE)]
-            order = rng.permutation(ONCE_MORE).tolist()
-            told = references_with(self.reference, [more[number] for number in order], theirs)
-            with_theirs = dict(zip(order, told, strict=True))
-            pairs = [(inputs, with_theirs[number]) for number, inputs in enumerate(more)]
-            found += [(inputs, their) for inputs, their in pairs if not isinstance(their, Exception)]
+            told = references_with(self.reference, more, theirs)
+            found += [pair for pair in zip(more, told, strict=True) if not isinstance(pair[1], Exception)]
             if len(found) >= ONCE_MORE:
                 break
-        found = found[:ONCE_MORE]
+        else:
+            return []
+        found = [found[number] for number in rng.permutation(ONCE_MORE).tolist()]
         outcomes = call_all(function, [inputs for inputs, _ in found])
         for outcome, (_, their) in zip(outcomes, found, strict=True):
             if isinstance(outcome, Exception) or not self._as_theirs(outcome[0], their):
                 return []
-        return found if len(found) == ONCE_MORE else []
+        return found
 
     def _slight(self, cases: list[Case], results: list[Any]) -> bool:
         """Whether nothing but rounding can be behind what is wrong: a function that rounds may be right itself, and
@@ -423,7 +422,7 @@ class FunctionCheck(Mistakes):
         for inputs in cases:
             right = self.expected(inputs)
             matter.append([(what, other) for what, other in perturbed(inputs) if self._differs(other, right)])
-        enough = sum(len({what for what, _ in changes}) for changes in matter) / 3
+        a_third = sum(len({what for what, _ in changes}) for changes in matter) / 3
         still = 0
         for inputs, changes in zip(cases, matter, strict=True):
             plain, *outcomes = references_with(self.reference, [inputs, *(other for _, other in changes)], theirs)
@@ -431,7 +430,7 @@ class FunctionCheck(Mistakes):
                 continue
             told = [(what, now) for (what, _), now in zip(changes, outcomes, strict=True)]
             still += len({w for w, now in told if not isinstance(now, Exception) and not self._as_theirs(now, plain)})
-            if still > enough:
+            if still > a_third:
                 return True
         return False
 
