@@ -125,7 +125,7 @@ class Measured:
     @property
     def stock(self) -> float:
         """Seconds that stock took for all that it got, as if it had started once."""
-        return sum(self.stocks) - max(0, len(self.stocks) - 1) * self.stock_start
+        return sum(self.stocks) - (len(self.stocks) - 1) * self.stock_start
 
     def ratio(self, ours: float) -> str:
         """How many times as fast as stock a submission is that takes us `ours` seconds."""
@@ -143,7 +143,7 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(REPOSITORY), "PATH": folder + os.pathsep + kept.get("PATH", "")}
 
 
-def timed(arguments: Sequence[str], course: Course, watch: Callable[[], None]) -> float:
+def timed(arguments: Sequence[str], course: Course, watch: Callable[[], None] = lambda: None) -> float:
     """Run a command of the course's Python in its folder; return seconds. `watch` is called once a second."""
     log = course.root / "log.txt"
     with log.open("w") as out:
@@ -188,7 +188,7 @@ def measure(kind: Kind, everybody: int, for_stock: int, folder: Path, progress: 
             with (course.root / "nbgrader_config.py").open("a") as config:
                 config.write(settings)
         if before:
-            timed(before, course, lambda: None)
+            timed(before, course)
         task = progress.add_task(f"{kind.name}: {name}", total=count)
         done = counter(course, kind)
         seconds = timed(arguments, course, lambda: progress.update(task, completed=done()))
@@ -204,7 +204,7 @@ def measure(kind: Kind, everybody: int, for_stock: int, folder: Path, progress: 
         del held_back[: len(here)]
         for student in here:
             (stock.root / student).rename(stock.submitted / student)
-        seconds = timed(STOCK, stock, lambda: None)
+        seconds = timed(STOCK, stock)
         progress.update(task, advance=len(here))
         return seconds
 
@@ -222,7 +222,7 @@ def measure(kind: Kind, everybody: int, for_stock: int, folder: Path, progress: 
         seconds, ours, students = run(f"ours {number}", OURS)
         measured.ours.append(seconds)
     if for_stock:
-        measured.stock_start = timed(STOCK, stock, lambda: None)
+        measured.stock_start = timed(STOCK, stock)
         if missing := for_stock - len(marks(stock, kind, theirs)):
             raise Failed(f"stock left {missing} of {for_stock} submissions of {kind.notebook} ungraded")
         compare(measured, stock, ours, theirs)

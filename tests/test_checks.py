@@ -559,12 +559,13 @@ def test_a_call_cannot_spoil_the_inputs_of_the_next(check: FunctionCheck) -> Non
 # --- the student's own functions ---
 
 CALLERS = [one for one in CHECKS if getattr(one.values[0], "uses", ())]
+BY_NAME = {c.name: c for _, _, c in every_check() if isinstance(c, FunctionCheck)}
 
 
 @pytest.mark.parametrize("check", CALLERS)
 def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: FunctionCheck) -> None:
     for name in check.uses:
-        used_check = next(c for _, _, c in every_check() if isinstance(c, FunctionCheck) and c.name == name)
+        used_check = BY_NAME[name]
         wrong = used_check.misconceptions[1].wrong
 
         def theirs(*args: Any, name: str = name, wrong: Any = wrong) -> Any:
@@ -587,10 +588,9 @@ def test_a_right_answer_that_calls_a_wrong_function_points_back_at_it(check: Fun
 
 @pytest.mark.parametrize("check", [one for one in CHECKS if len(getattr(one.values[0], "uses", ())) > 1])
 def test_of_several_functions_only_the_wrong_one_is_blamed(check: FunctionCheck) -> None:
-    by_name = {c.name: c for _, _, c in every_check() if isinstance(c, FunctionCheck)}
     for name in check.uses:
-        wrong = by_name[name].misconceptions[1].wrong
-        used = {other: by_name[other].reference for other in check.uses} | {name: wrong}
+        wrong = BY_NAME[name].misconceptions[1].wrong
+        used = {other: BY_NAME[other].reference for other in check.uses} | {name: wrong}
 
         def theirs(*args: Any, name: str = name, wrong: Any = wrong) -> Any:
             with np.errstate(all="ignore"):
@@ -608,11 +608,10 @@ are."""
 
 @pytest.mark.parametrize("check", WHERE_SIZES_DECIDE)
 def test_a_slip_costs_the_same_whatever_is_drawn(check: FunctionCheck) -> None:
-    by_name = {c.name: c for _, _, c in every_check() if isinstance(c, FunctionCheck)}
     for name in check.uses:
-        for misconception in by_name[name].misconceptions:
+        for misconception in BY_NAME[name].misconceptions:
             wrong = quietly(misconception.wrong)
-            used = {other: by_name[other].reference for other in check.uses} | {name: wrong}
+            used = {other: BY_NAME[other].reference for other in check.uses} | {name: wrong}
             theirs = quietly(partial(check.reference, **{name: wrong}))
             outcomes = {seed: in_spite_of(check, theirs, used, seed) for seed in SEEDS[:3]}
             assert len(set(outcomes.values())) == 1, (misconception.name, outcomes)

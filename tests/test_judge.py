@@ -372,7 +372,6 @@ def test_a_slip_costs_once_where_it_is_called_by_way_of_a_helper(mark: Mark) -> 
     assert (verdict.kind, verdict.points, verdict.blames) == ("carried", 3, "weight-norms")
 
 
-POOLING = ("layers", "pooling")
 ONE_TOO_MANY = (
     "def pooled_length(n, pool_size, strides):\n    return (n - pool_size) // strides + 1 + (strides > pool_size)\n"
 )
@@ -384,7 +383,7 @@ BY_LENGTH = """def max_pool_1d(x, pool_size, strides):
 
 def test_a_slip_costs_once_where_it_stops_its_caller_in_some_cases(mark: Mark) -> None:
     """There is nothing to take a maximum of in a window too many. The visible test stops there, and hidden cases do."""
-    verdicts = mark({"pooled-length": ONE_TOO_MANY, "max-pool-1d": BY_LENGTH}, name=POOLING)
+    verdicts = mark({"pooled-length": ONE_TOO_MANY, "max-pool-1d": BY_LENGTH})
     assert verdicts["test-pooled-length"].points == 0
     carried = verdicts["test-max-pool-1d"]
     assert (carried.kind, carried.points, carried.blames) == ("carried", carried.max_points, "pooled-length")
@@ -392,7 +391,7 @@ def test_a_slip_costs_once_where_it_stops_its_caller_in_some_cases(mark: Mark) -
 
 def test_who_stops_always_has_shown_nothing(mark: Mark) -> None:
     stops = "def pooled_length(n, pool_size, strides):\n    return 10 * n\n"
-    verdict = mark({"pooled-length": stops, "max-pool-1d": BY_LENGTH}, name=POOLING)["test-max-pool-1d"]
+    verdict = mark({"pooled-length": stops, "max-pool-1d": BY_LENGTH})["test-max-pool-1d"]
     assert (verdict.kind, verdict.points) == ("error", 0)
 
 
