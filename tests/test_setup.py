@@ -55,9 +55,9 @@ def bare(tmp_path: Path) -> Path:
     return course
 
 
-def run(course: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def run(course: Path, *command: str, system: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command in the bare folder, with the programs of its `bin` alone."""
-    environment = {"PATH": str(course.parent / "bin"), "HOME": str(course.parent)}
+    environment = {"PATH": str(course.parent / "bin"), "HOME": str(course.parent), "SYSTEM_PYTHON": system}
     return subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
 
 
@@ -100,6 +100,22 @@ def test_a_shim_that_runs_nothing_is_passed_over(bare: Path) -> None:
 def test_every_supported_python_is_taken(bare: Path, version: str) -> None:
     fake_python(bare.parent / "bin" / "python3", version)
     assert f"Making .venv with Python {version} " in run(bare, "tools/environment.sh").stdout
+
+
+def test_the_systems_own_python_comes_first_where_it_serves(bare: Path) -> None:
+    folder = bare.parent / "bin"
+    own = bare.parent / "own" / "python3"
+    fake_python(folder / "python3", "3.12")
+    fake_python(own, "3.10")
+    assert "Python 3.12 " in run(bare, "tools/environment.sh", system=str(own)).stdout  # it is too old
+    shutil.rmtree(bare / ".venv")
+    program(own, 'case "$*" in *version_info*) echo 3.13;; *ensurepip*) exit 1;; esac')
+    assert "Python 3.12 " in run(bare, "tools/environment.sh", system=str(own)).stdout  # it cannot make one
+    shutil.rmtree(bare / ".venv")
+    fake_python(own, "3.13")
+    assert f"Python 3.13 ({own})" in run(bare, "tools/environment.sh", system=str(own)).stdout
+    shutil.rmtree(bare / ".venv")
+    assert "Python 3.12 " in run(bare, "tools/environment.sh", "python3", system=str(own)).stdout
 
 
 def test_an_environment_that_serves_is_kept(bare: Path) -> None:

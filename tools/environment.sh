@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv where there is none that serves, and brings the pinned packages into it.
-# tools/environment.sh [PYTHON]; without one it looks for a Python itself.
+# tools/environment.sh [PYTHON]; without one it looks for a Python itself, the system's own first: distributions build
+# theirs with a profile, pyenv does not, and marking takes a seventh longer with such a one.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=${PATH#"$PWD/.venv/bin:"} # where .venv has to be made anew, its own Python is no use
@@ -16,25 +17,39 @@ supported() {
   case $1 in 3.11 | 3.12 | 3.13) ;; *) return 1 ;; esac
 }
 
+# Whether it can make an environment as it is. Debian's own lacks a package for that.
+complete() {
+  "$1" -c 'import ensurepip, venv' 2>/dev/null
+}
+
 # Sets python and its version, or says what was found and what is needed.
 find_python() {
-  found=
+  found= incomplete=
   for candidate in "$@"; do
     if is=$(version "$candidate"); then
       python=$(command -v "$candidate")
-      if supported "$is"; then return; fi
-      found="$found${found:+, }$candidate is $is"
+      if ! supported "$is"; then
+        found="$found${found:+, }$candidate is $is"
+      elif complete "$python"; then
+        return
+      else
+        incomplete=${incomplete:-$python}
+      fi
     elif command -v "$candidate" >/dev/null; then
       found="$found${found:+, }$candidate is no Python 3 that runs"
     fi
   done
+  if [ "$incomplete" ]; then
+    python=$incomplete is=$(version "$incomplete")
+    return
+  fi
   echo "This course needs Python 3.11, 3.12 or 3.13, and here ${found:-is none}: install one and say which," \
     "as in  make PYTHON=python3.13" >&2
   exit 1
 }
 
 make_environment() {
-  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+  if ! complete "$python"; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
       echo "$python cannot make an environment, for its module venv is incomplete:" \
         "on Debian and Ubuntu  apt install python$is-venv" >&2
@@ -53,7 +68,7 @@ if [ $# -gt 0 ]; then
   find_python "$1"
   [ "$here" = "$is" ] || make_environment
 elif ! supported "$here" || ! .venv/bin/pip --version >/dev/null 2>&1; then
-  find_python python3 python3.13 python3.12 python3.11 python
+  find_python ${SYSTEM_PYTHON-/usr/bin/python3} python3 python3.13 python3.12 python3.11 python
   make_environment
 fi
 exec .venv/bin/python tools/install.py
