@@ -97,10 +97,10 @@ class Shared(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         name = Path(nodeid.partition("::")[0]).stem
-        if name in BY_TEST:
-            return nodeid
         if name.startswith("test_keras_"):
             return "test_keras"  # one worker imports TensorFlow, not all four
+        if name in BY_TEST:
+            return f"{name}, with Keras" if "keras" in nodeid.partition("[")[0] else nodeid
         return nodeid.partition("[")[0] if name in BY_FUNCTION else name
 
 

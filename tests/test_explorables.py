@@ -62,6 +62,24 @@ HELD = "all => all.map((e) => [e.dataset.key, e.dataset.value, e.innerText])"
 """The numbers of a readout: their names, in full, and as they are shown."""
 
 
+SET = """(box, values) => {
+  for (const [name, value] of Object.entries(values)) {
+    const control = box.querySelector(`[name="${name}"]`);
+    if (!control.checkVisibility() || control.disabled) throw new Error(`nobody could use ${name}`);
+    if (control.type === "checkbox") {
+      if (control.checked !== value) control.click();
+      continue;
+    }
+    if (control.type === "select-one") {
+      control.selectedIndex = [...control.options].findIndex((option) => option.label.trim() === String(value));
+      if (control.selectedIndex < 0) throw new Error(`${name} does not offer ${value}`);
+    } else control.value = value;
+    for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true, composed: true }));
+  }
+}"""
+"""What a reader's hand does to controls, one after the other."""
+
+
 class Figure:
     """An explorable on its page."""
 
@@ -75,16 +93,8 @@ class Figure:
         return self.box.locator(f"[name={name}]")
 
     def set(self, **values: float | str | bool) -> None:
-        """Move sliders, choose, tick."""
-        for name, value in values.items():
-            control = self.control(name)
-            kind = control.evaluate("e => e.type")
-            if kind == "select-one":
-                control.select_option(label=str(value))
-            elif kind == "checkbox":
-                control.set_checked(bool(value))
-            else:
-                control.fill(str(value))
+        """Move sliders, choose, tick: all in one go, for Playwright takes as long over each as the page over all."""
+        self.box.evaluate(SET, values)
 
     def press(self, name: str, *keys: str) -> None:
         """Press keys on a control."""
