@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -356,7 +356,7 @@ class StudentProcess:
         return protocol.receive(self.connection.fileno(), deadline)
 
 
-@cache
+@lru_cache(maxsize=256)  # of a few cells; but who has put some before them gives them other names
 def compiled_for_all(source: str, name: str) -> np.ndarray | None:
     """The bytes of a cell that stands in every student's notebook, compiled once; None where it is no plain Python, or
     has IPython compile all that comes after it in another way.
