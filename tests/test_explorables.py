@@ -71,9 +71,15 @@ SET = """(box, values) => {
       continue;
     }
     if (control.type === "select-one") {
-      control.selectedIndex = [...control.options].findIndex((option) => option.label.trim() === String(value));
-      if (control.selectedIndex < 0) throw new Error(`${name} does not offer ${value}`);
-    } else control.value = value;
+      const option = [...control.options].find((option) => option.label.trim() === value);
+      if (!option || option.disabled) throw new Error(`${name} does not offer ${value}`);
+      option.selected = true;
+    } else {
+      control.focus();
+      control.value = value;
+      const kept = control.value === value || Number(control.value) === Number(value);  // a slider makes 1 of 1.0
+      if (!kept) throw new Error(`${name} does not take ${value}`);
+    }
     for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true, composed: true }));
   }
 }"""
@@ -93,8 +99,8 @@ class Figure:
         return self.box.locator(f"[name={name}]")
 
     def set(self, **values: float | str | bool) -> None:
-        """Move sliders, choose, tick: all in one go, for Playwright takes as long over each as the page over all."""
-        self.box.evaluate(SET, values)
+        """Move sliders, choose, tick: all in one call of the browser."""
+        self.box.evaluate(SET, {name: v if isinstance(v, bool) else str(v) for name, v in values.items()})
 
     def press(self, name: str, *keys: str) -> None:
         """Press keys on a control."""
