@@ -6,8 +6,10 @@ must succeed: so a typing error in an escape does not pass for a wall.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import json
+import mmap
 import os
 import platform
 import re
@@ -43,7 +45,7 @@ from autograder.judge.student_process import (
 )
 from autograder.marks import marking
 from autograder.marks.marking import Job, mark
-from autograder.walled import landlock, seccomp, wall
+from autograder.walled import kernel, landlock, large_pages, seccomp, wall
 from autograder.walled.limits import Limits
 from autograder.walled.packages import FOLDERS, LEFT_OUT, needed, recorded
 from autograder.walled.wall import FIRST_ROOM_UID, SPARE_THREADS, Room, Setting
@@ -674,6 +676,36 @@ def test_a_layer_holds_alone_what_it_is_there_for(layer: str, grading: None) -> 
     }
     assert not got_through
     assert len(names) > 15
+
+
+# --- what a fork copies ---
+
+
+def can_collapse() -> bool:
+    """Whether this kernel moves memory into a large page when it is asked to."""
+    area = mmap.mmap(-1, 2 * large_pages.LARGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area.write(b"a" * len(area))
+    start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+    return kernel.collapse(-(-start // large_pages.LARGE) * large_pages.LARGE, large_pages.LARGE)
+
+
+def in_large_pages(pid: int) -> bool:
+    """Whether a quarter of all that a process holds is in large pages, and that it holds what NumPy takes."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return False  # it has ended: one that has tried what this machine allows
+    rows = dict(re.findall(r"^(\w+): +(\d+) kB$", rollup, re.MULTILINE))
+    return int(rows["Anonymous"]) > 20_000 and int(rows["AnonHugePages"]) > int(rows["Anonymous"]) / 4
+
+
+@pytest.mark.parametrize("namespaces", [True, False])
+def test_a_warm_process_gathers_what_it_holds_in_large_pages(namespaces: bool) -> None:
+    """A fork copies an entry a page, and the end of each student process takes as many away again."""
+    if not can_collapse():
+        pytest.skip("NEEDS LINUX 6.1: this kernel moves nothing into large pages when it is asked to")
+    with Zygote(NUMPY, namespaces=namespaces) as own:  # before its first student, which begins to take it apart again
+        assert soon(lambda: any(map(in_large_pages, {own.pid} | descendants(own.pid))))
 
 
 # --- a layer that is missing ---

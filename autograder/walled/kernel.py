@@ -42,6 +42,12 @@ def prctl(option: int, first: int = 0, second: object = 0) -> None:
     checked(libc.prctl(option, first, second, 0, 0), f"prctl {option}")
 
 
+def collapse(start: int, length: int) -> bool:
+    """madvise(2) with MADV_COLLAPSE. Returns whether the range is in huge pages now."""
+    madv_collapse = 25
+    return bool(libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), madv_collapse) == 0)
+
+
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 

@@ -31,7 +31,7 @@ if not __package__:
     __package__ = "walled"
     importlib.import_module("walled")
 
-from . import kernel, landlock, packages, protocol, seccomp, shell, wall
+from . import kernel, landlock, large_pages, packages, protocol, seccomp, shell, wall
 from .limits import Limits
 from .wall import Room, Setting
 from .watch import LOOK_AT_MEMORY_EVERY, ScratchWatch, Watch
@@ -82,6 +82,7 @@ def main(arguments: list[str]) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+    large_pages.gather()
     going_on, ending = os.pipe()
     warm = Warm(setting, Limits(**json.loads(limits_json)), student_shell, folder, going_on, ending, rules)
     wall.get_ready(setting)
