@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.judge.student_process import compiled_for_all
 from autograder.walled import shell as walled_shell
-from autograder.walled.protocol import cell_name
 from autograder.walled.shell import Shell, make_shell, run_cell
 
 CELLS = {
@@ -80,15 +76,11 @@ def shell() -> Iterator[Shell]:
     Shell.clear_instance()
 
 
-def outcome(shell: Shell, cells: list[str], *, given: bool = False) -> list[Any]:
-    """What each cell answered, and what the notebook then holds. With `given` the judge has compiled them."""
+def outcome(shell: Shell, cells: list[str]) -> list[Any]:
+    """What each cell answered, and what the notebook then holds."""
     shell.reset(new_session=False)  # type: ignore[no-untyped-call]
     labels: dict[int, str] = {}
-    said: list[Any] = []
-    for number, source in enumerate(cells, start=1):
-        code = compiled_for_all(source, cell_name(number)) if given else None
-        code = None if code is None else marshal.loads(code.tobytes())
-        said.append(run_cell(shell, source, f"cell {number}", labels, code))
+    said: list[Any] = [run_cell(shell, source, f"cell {n}", labels) for n, source in enumerate(cells)]
     plain = {k: v for k, v in shell.user_ns.items() if type(v) in (int, str, bool, list) and not k.startswith("_")}
     return [*said, {name: value for name, value in plain.items() if name not in ("In", "Out")}]
 
@@ -102,27 +94,6 @@ def test_plain_python_is_run_as_ipython_runs_it(shell: Shell, name: str, monkeyp
 
     monkeypatch.setattr(walled_shell, "plain_python", never)
     assert ours == outcome(shell, CELLS[name])
-
-
-@pytest.mark.parametrize("name", CELLS)
-def test_what_the_judge_has_compiled_is_run_as_the_cell_itself(shell: Shell, name: str) -> None:
-    assert outcome(shell, CELLS[name], given=True) == outcome(shell, CELLS[name])
-
-
-def test_what_the_judge_has_compiled_knows_nothing_of_a_students_future(shell: Shell) -> None:
-    student, given = "from __future__ import annotations", "def f(a: nowhere): return a"
-    code = compiled_for_all(given, cell_name(2))
-    assert code is not None
-    labels: dict[int, str] = {}
-    assert run_cell(shell, student, "a", labels) == {}
-    assert run_cell(shell, given, "b", labels, marshal.loads(code.tobytes())) == {}  # as in Jupyter, after that import
-
-
-def test_what_the_judge_has_compiled_is_not_compiled_again(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shell, "compile", SimpleNamespace(flags=shell.compile.flags))  # cannot be called
-    assert outcome(shell, ["x = 1", "y = x + 1"], given=True) == [{}, {}, {"x": 1, "y": 2}]
-    with pytest.raises(TypeError, match="not callable"):
-        outcome(shell, ["x = 1"])
 
 
 def test_another_program_is_not_run_and_stops_no_cell(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,11 +98,10 @@ class Judge:
 
     def _run(self, cell: Cell, position: int) -> str:
         """Run a student's cell; return what it printed and how it failed, as text."""
-        self._budget.start_cell(given=is_given(cell))
+        self._budget.start_cell(given=cell.key is not None and cell.key.locked)
         try:
             student = self._process(position)
-            then = self._asked_next(position)
-            student.run(source_in_jupyter(cell), cell.label, self._budget.left(), then, given=is_given(cell))
+            student.run(source_in_jupyter(cell), cell.label, self._budget.left(), self._asked_next(position))
             return student.output
         except StudentError as error:
             text = explain(error)
@@ -136,7 +135,7 @@ class Judge:
             if cell.cell_type != "code" or graded or earlier in self._deadly:
                 continue
             try:
-                student.run(source_in_jupyter(cell), cell.label, self._budget.left(), given=is_given(cell))
+                student.run(source_in_jupyter(cell), cell.label, self._budget.left())
             except StudentError:
                 pass
             except StudentProcessEnded:
@@ -434,11 +433,6 @@ def lending_tests(cells: list[Cell]) -> set[int]:
 def words(names: frozenset[str]) -> re.Pattern[str]:
     """Finds any of these names in a text: much sooner than its syntax tree, which tells what it is there."""
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b" if names else r"(?!)")
-
-
-def is_given(cell: Cell) -> bool:
-    """Whether its text is the instructor's, whatever was handed in: every student has the same."""
-    return cell.key is not None and cell.key.locked
 
 
 def source_in_jupyter(cell: Cell) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import marshal
 import os
 import re
 import shutil
@@ -16,12 +15,9 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import numpy as np
 
 from ..checking.failed import Interrupted
 from ..walled import protocol
@@ -226,8 +222,6 @@ class StudentProcess:
     """What the last request printed."""
     _functions: dict[str, Handle] = field(default_factory=dict)
     """Those that came with the last cell. They hold until student code runs again."""
-    _ran: int = 0
-    """How many cells it has run."""
 
     @classmethod
     def start(cls, address: str, promised: Message | None = None) -> StudentProcess:
@@ -257,18 +251,13 @@ class StudentProcess:
         """Hang up; the guard ends the process."""
         self.connection.close()
 
-    def run(self, source: str, label: str, timeout: float, then: Iterable[str] = (), *, given: bool = False) -> None:
+    def run(self, source: str, label: str, timeout: float, then: Iterable[str] = ()) -> None:
         """Run a cell; raise StudentError or StudentProcessEnded.
 
         `then` names what will be asked for next: functions come along with the reply, and `get` need not ask.
-        A cell that is `given` to the whole class goes over compiled too.
         """
-        self._ran += 1
-        encoder = Encoder(_no_handles)
-        request: Message = {"op": "run", "source": source, "label": label, "then": [*then]}
-        if given:
-            request["code"] = encoder.node(compiled_for_all(source, protocol.cell_name(self._ran)))
-        told = self._request(request, encoder, timeout)[0].get("functions")
+        request = {"op": "run", "source": source, "label": label, "then": [*then]}
+        told = self._request(request, Encoder(_no_handles), timeout)[0].get("functions")
         for name, node in told.items() if isinstance(told, dict) else ():
             with suppress(protocol.ProtocolError):
                 if name in request["then"] and isinstance(value := _decode(node, b""), Handle):
@@ -354,21 +343,6 @@ class StudentProcess:
 
     def _receive(self, deadline: float) -> tuple[Message, bytes]:
         return protocol.receive(self.connection.fileno(), deadline)
-
-
-@lru_cache(maxsize=256)  # of a few cells; but who has put some before them gives them other names
-def compiled_for_all(source: str, name: str) -> np.ndarray | None:
-    """The bytes of a cell that stands in every student's notebook, compiled once; None where it is no plain Python, or
-    has IPython compile all that comes after it in another way.
-
-    The student process is the same Python. To compile the cell with the hints takes it as long as all answers.
-    """
-    if "__future__" in source:
-        return None
-    try:
-        return np.frombuffer(marshal.dumps(compile(source, name, "exec", dont_inherit=True)), np.uint8)
-    except (SyntaxError, ValueError):
-        return None
 
 
 def _called(said: Message, decoder: Decoder) -> Called:

@@ -114,11 +114,6 @@ def receive(fd: int, deadline: float | None = None) -> tuple[Message, bytes]:
     return message, raw
 
 
-def cell_name(number: int) -> str:
-    """What the cell that is the `number`th to run in a process is called there, as IPython calls it."""
-    return f"<ipython-input-{number}->"
-
-
 class Encoder:
     """Turns values into JSON nodes and a list of arrays; what is not plain data becomes a handle."""
 

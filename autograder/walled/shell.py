@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import linecache
-import marshal
 import re
 import sys
 import threading
@@ -13,7 +12,6 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
-from IPython.core.compilerop import CachingCompiler
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -38,10 +36,6 @@ plt.legend()
 plt.show()
 plt.close("all")
 """
-
-
-PLAIN = CachingCompiler().flags
-"""Of a compiler that has seen no import from `__future__`."""
 
 
 class Muted(DisplayPublisher):
@@ -166,9 +160,7 @@ def answer(request: Message, decoder: Decoder, encoder: Encoder, shell: Shell, c
     """Do what one request asks and return the reply."""
     match request["op"]:
         case "run":
-            given = decoder.value(request.get("code"))
-            code = None if given is None else marshal.loads(given.tobytes())
-            reply = run_cell(shell, request["source"], request["label"], cells, code)
+            reply = run_cell(shell, request["source"], request["label"], cells)
             found = {name: shell.user_ns.get(name) for name in request["then"]}
             functions = {name: value for name, value in found.items() if type(value) is FunctionType}
             return reply | {"functions": {name: encoder.node(value) for name, value in functions.items()}}
@@ -226,12 +218,12 @@ def plain(value: object) -> object:
     return value
 
 
-def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str], given: CodeType | None = None) -> Message:
-    """Run one cell, which the judge may have compiled, and say how it went."""
+def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str]) -> Message:
+    """Run one cell and say how it went."""
     number = len(cells) + 1
     cells[number] = label
     try:
-        code = plain_python(shell, source, number, given)
+        code = plain_python(shell, source, number)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # a magic, an await, or no Python at all
         shell.execution_count = number
         result = shell.run_cell(source, store_history=False, silent=True)  # type: ignore[no-untyped-call]
@@ -248,9 +240,8 @@ def run_cell(shell: Shell, source: str, label: str, cells: dict[int, str], given
     return {} if error is None else {"error": describe(error, cells)}
 
 
-def plain_python(shell: Shell, source: str, number: int, given: CodeType | None) -> CodeType:
+def plain_python(shell: Shell, source: str, number: int) -> CodeType:
     """A cell, compiled as IPython compiles it: under its name, and with what earlier cells imported from `__future__`.
-    Where they have imported nothing from there, that is what is `given`.
 
     A cell that is Python as it stands means the same without IPython's own reading of it, which takes ten times as
     long. Raises SyntaxError for any other cell, and where the notebook has given IPython something to do of its own.
@@ -262,11 +253,8 @@ def plain_python(shell: Shell, source: str, number: int, given: CodeType | None)
         or shell.custom_exceptions
     ):
         raise SyntaxError
-    name = protocol.cell_name(number)
-    if given is not None and shell.compile.flags == PLAIN:
-        code = given
-    else:
-        code = shell.compile(source, name, "exec")  # at once: a tree of Python's objects takes as long again
+    name = f"<ipython-input-{number}->"
+    code: CodeType = shell.compile(source, name, "exec")  # at once: a tree of Python's objects takes as long again
     linecache.cache[name] = len(source), None, f"{source}\n".splitlines(keepends=True), name
     return code
 
