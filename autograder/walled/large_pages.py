@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from . import kernel
 
 LARGE = 2 << 20
-"""Bytes of a large page; of 2 MiB on x86_64, and on aarch64 where its small ones have 4 KiB."""
+"""Bytes of a large page on x86_64, and on aarch64 where its small ones have 4 KiB."""
 
 
-def gather() -> int:
-    """Move what this process holds into large pages. Returns how many bytes are in some now.
+def gather() -> None:
+    """Move what this process holds into large pages.
 
     Linux can since 6.1. A child that writes to one gets a small page of its own, as from any other. Where nothing can
     be moved, all stays as it is.
     """
-    return sum(LARGE for start in _places() if kernel.collapse(start, LARGE))
+    for start in _places():
+        kernel.collapse(start, LARGE)
 
 
 def _places() -> Iterator[int]:
